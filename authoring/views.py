@@ -1,0 +1,1 @@
+"""Pictures of a pack, served from the catalogue."""

@@ -1,0 +1,51 @@
+"""How the site logs: a line a person can read, or one JSON object per line. Never a prompt."""
+
+from typing import Any
+
+import structlog
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+]
+
+
+def logging_config(*, form: str, level: str) -> dict[str, Any]:
+    """Django's LOGGING for one form (`console` or `json`) and level.
+
+    Raises:
+        ValueError: the form is not known. Settings show the sentence to the operator.
+    """
+    renderers: dict[str, Any] = {
+        "console": structlog.dev.ConsoleRenderer(colors=False),
+        "json": structlog.processors.JSONRenderer(),
+    }
+    if form not in renderers:
+        raise ValueError(f"LOG_FORMAT is {form!r}. Write console or json.")
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processor": renderers[form],
+        "foreign_pre_chain": SHARED,
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {"django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    }

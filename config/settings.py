@@ -1,0 +1,301 @@
+"""Every setting of the site, in the order a request meets them. The environment is read here."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+# Who may talk to us. Demo mode is what `make run` starts: plain HTTP, loopback only.
+
+DEMO = env.bool("DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SAMPLE_SECRET = "change-me"  # noqa: S105  the value in .env.example, refused below
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+LAB_SEED_SECRET = env.str("LAB_SEED_SECRET", default="")
+for name, value in (("SECRET_KEY", SECRET_KEY), ("LAB_SEED_SECRET", LAB_SEED_SECRET)):
+    if len(value) < 32 or value.startswith(SAMPLE_SECRET):
+        raise ImproperlyConfigured(
+            f"{name} is missing, short or the sample from .env.example. Put 50 random characters "
+            'there: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
+if not ALLOWED_HOSTS and not DEBUG:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is empty. Put the site's host name there.")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies in front of the site
+
+INSTALLED_APPS = [
+    "accounts",
+    "roadmap",
+    "labs",
+    "authoring",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "django_structlog",
+    "health_check",
+    "heroicons",
+]
+
+# The policy header stands first, so that every answer carries it, errors and static files too.
+
+MIDDLEWARE = [
+    "accounts.middleware.ContentSecurityPolicy",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonalSettings",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PartLogin",
+    "allauth.account.middleware.AccountMiddleware",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # the authenticator's QR code; nothing of ours uses it
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+# Templates. Cotton's loader is written out here, because its default app rewrites this list.
+
+COTTON_DIR = "components"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.site",
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+
+# Data. SQLite for one host, PostgreSQL for more. Times in seconds.
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a read that turns into a write would fail at once
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASE["CONN_MAX_AGE"] = 60
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["OPTIONS"] = {
+        "options": "-c synchronous_commit=on -c lock_timeout=5s"
+        " -c idle_in_transaction_session_timeout=30s -c statement_timeout="
+        + env.str("STATEMENT_TIMEOUT", default="15s")
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {  # the database: login limits must neither count per process nor fail with Redis
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+CONTENT_PACKS = env.list("CONTENT_PACKS", default=[str(BASE_DIR / "content" / "cairn")])
+
+# People.
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    }
+]
+SIGNUP = env.str("SIGNUP", default="open" if DEMO else "invite")
+if SIGNUP not in ("open", "invite", "closed"):
+    raise ImproperlyConfigured(f"SIGNUP is {SIGNUP!r}. Write open, invite or closed.")
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = env.str(
+    "EMAIL_VERIFICATION", default="optional" if DEMO else "mandatory"
+)
+if ACCOUNT_EMAIL_VERIFICATION not in ("mandatory", "optional", "none"):
+    raise ImproperlyConfigured(
+        f"EMAIL_VERIFICATION is {ACCOUNT_EMAIL_VERIFICATION!r}. Write mandatory, optional or none."
+    )
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # a mail scanner that opens links must not confirm anything
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "confirm_email": "1/3m/key",
+}
+ACCOUNT_PREVENT_ENUMERATION = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Cairn"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "roadmap:trail"
+ACCOUNT_LOGOUT_REDIRECT_URL = "roadmap:landing"
+
+# Cookies and transport. Plain HTTP is for the demo on a loopback address only.
+
+SECURE_COOKIES = not (DEMO or DEBUG)
+COOKIE_PREFIX = "__Host-" if SECURE_COOKIES else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_SSL_REDIRECT = SECURE_COOKIES and env.bool("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes speak plain HTTP from inside
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_COOKIES else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Files. Hashed names, cached for a year; a missing file fails collectstatic, not the learner.
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail.
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cairn <cairn@localhost>")
+
+# Language and time. UTC is stored; people see their own zone.
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Bell. The LabRun row is the truth and the queue, so Celery keeps nothing that matters.
+# The reasons for each value: docs/operations.md and reliability figures in docs/decisions/.
+
+CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = False  # losing a ring is free; a message loop is not
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_DEFAULT_QUEUE = "cpu"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis and never gives up
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 10,
+    "socket_keepalive": True,
+    "visibility_timeout": 3600,
+}
+
+# Labs. Times in seconds. Lease, beat, turn and sweep are constants: a change needs a fault run.
+
+LAB_TIME_LIMIT = env.int("LAB_TIME_LIMIT", default=120)  # the longest any one run may take
+LAB_BATCH = env.int("LAB_BATCH", default=8)  # runs that share one model at a time
+LAB_WORKER_CLASS = env.str("LAB_WORKER_CLASS", default="cpu")
+if LAB_WORKER_CLASS not in ("cpu", "gpu"):
+    raise ImproperlyConfigured(f"LAB_WORKER_CLASS is {LAB_WORKER_CLASS!r}. Write cpu or gpu.")
+LAB_RUNTIME = env.str("LAB_RUNTIME", default="labs.runtime.tokens.TokenRuntime")
+LAB_TURN = 60  # how long one call of look() keeps claiming
+LAB_LEASE, LAB_BEAT, LAB_SWEEP = 20, 4, 2  # five beats to a lease: a slow import loses none
+LAB_QUEUED_PER_USER = 5
+LAB_QUEUED_IN_ALL = 2_000
+CELERY_TASK_TIME_LIMIT = LAB_TURN + LAB_TIME_LIMIT + 30  # the backstop: the child is killed
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "labs.tasks.sweep", "schedule": LAB_SWEEP, "options": {"expires": LAB_SWEEP}}
+}
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE", default=str(BASE_DIR / ".run" / "beat"))
+
+# What personal data each app keeps: what an export holds, what erasing removes.
+
+PRIVACY_MODULES = ["accounts.privacy", "roadmap.privacy", "labs.privacy"]
+
+# Admin, logs.
+
+UNFOLD = {"SITE_TITLE": "Cairn", "SITE_HEADER": "Cairn"}
+LOGGING = logging_config(
+    form=env.str("LOG_FORMAT", default="console"), level=env.str("LOG_LEVEL", default="INFO")
+)
+DJANGO_STRUCTLOG_CELERY_ENABLED = False  # a bell carries nothing; the run's row carries the id

@@ -1,0 +1,1 @@
+"""The exercises. One file each; the file's name with dashes is its slug."""

@@ -1,0 +1,17 @@
+from labs.models.attempts import LabAttempt, Reconciliation
+from labs.models.grades import Calibration, Grade, RunOutput
+from labs.models.runs import LabRun, RunClaim, RunEvent
+from labs.models.workers import Quota, Worker
+
+__all__ = [
+    "Calibration",
+    "Grade",
+    "LabAttempt",
+    "LabRun",
+    "Quota",
+    "Reconciliation",
+    "RunClaim",
+    "RunEvent",
+    "RunOutput",
+    "Worker",
+]

@@ -1,0 +1,122 @@
+"""What a lab may ask of tokenizers and language models.
+
+An exercise sees the `Runtime` protocol and nothing else, so it runs the same on a GPU
+worker, on a laptop and in a test. Pure Python and NumPy: no Django, no torch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+class ContextTooLong(Exception):
+    """A prompt has more tokens than the model can read."""
+
+
+class NoModelError(Exception):
+    """No installed model plays the role that was asked for."""
+
+
+class Stopped(Exception):
+    """The run was cancelled or reached its time limit, and must not ask for another token."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A text as one vocabulary sees it. All sequences have one entry per token."""
+
+    ids: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]  # UTF-8 byte offsets [start, end) into the text
+    pieces: tuple[bytes, ...]  # the bytes each token stands for; b"" for an added marker
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Tokenizer(Protocol):
+    """One vocabulary. Typed control-token text stays text."""
+
+    slug: str
+    sha256: str  # of the file it was read from; empty for `bytes` and `chars`
+    size: int  # ids in the vocabulary
+
+    def encode(self, text: str) -> Encoding: ...
+    def decode(self, ids: Sequence[int]) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the next token is drawn from the logits. Neutral by default: plain sampling."""
+
+    temperature: float = 1.0  # 0 means argmax
+    top_k: int = 0  # 0 means off
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    logit_bias: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generated:
+    """One generated row."""
+
+    ids: tuple[int, ...]
+    text: str
+    finish: Literal["stop", "length"]
+    log_probabilities: tuple[float, ...]  # nats, of the chosen tokens
+
+
+class Runtime(Protocol):
+    """One run's view of the worker's models: its seed, its deadline, its cancel flag."""
+
+    def tokenizer(self, slug: str) -> Tokenizer:
+        """A shipped vocabulary: `tekken`, `spm32k`, `bytes` or `chars`."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Whether to stop. Ask between blocks of at most one second of work."""
+        ...
+
+    def report(self, done: int, total: int) -> None:
+        """Tell the learner how far the run has come. Cheap; written by the next heartbeat."""
+        ...
+
+    def next_logits(self, role: str, prompts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Score every token of the vocabulary as the one that comes next.
+
+        Args:
+            role: What the model must be able to do, such as "story". The operator's
+                model file says which model plays it.
+            prompts: B texts, each 1 to `context_size` tokens once tokenized.
+
+        Returns:
+            Unnormalised log-probabilities (nats), float32, shape (B, vocab), on the CPU.
+            A row does not depend on the other rows, up to rounding (about 1e-6).
+
+        Raises:
+            NoModelError: no model plays the role.
+            ContextTooLong: a prompt is longer than the model can read.
+            Stopped: the run was cancelled or is out of time.
+        """
+        ...
+
+    def score(
+        self, role: str, prompts: Sequence[str], continuations: Sequence[str]
+    ) -> tuple[tuple[float, ...], ...]:
+        """Log-probabilities (nats) of each token of each continuation; B rows."""
+        ...
+
+    def generate(
+        self,
+        role: str,
+        prompts: Sequence[str],
+        *,
+        sampling: Sampling,
+        max_new: int,
+        row_seeds: Sequence[int],
+    ) -> tuple[Generated, ...]:
+        """Continue B prompts. A row depends on its own prompt, settings and seed alone."""
+        ...
