@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "roadmap",
     "labs",
     "authoring",
+    "config",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -149,7 +150,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 CONTENT_PACKS = env.list("CONTENT_PACKS", default=[str(BASE_DIR / "content" / "cairn")])
 
 # People.
@@ -235,6 +235,7 @@ STORAGES = {
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cairn <cairn@localhost>")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@localhost")
 
 # Language and time. UTC is stored; people see their own zone.
 

@@ -1,0 +1,36 @@
+# run: serve the site here · test: every check and test · check: static checks only
+PYTHON ?= python3
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE ?=
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench screenshots setup setup-dev chromium
+
+help: ## what each word does
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:
+	@$(PYTHON) -I config/bootstrap.py worker,redis
+
+setup-dev:
+	@$(PYTHON) -I config/bootstrap.py worker,redis,dev
+
+run: setup ## serve the site with a worker on http://127.0.0.1:8000 (PORT=… for another port)
+	@exec $(PY) -m config.launch
+
+check: setup-dev ## format, lint, types, import contracts, templates, migrations, deploy check
+	@$(PY) -m tests.checks
+
+chromium: setup-dev
+	@$(PY) -m tests.browser.chromium
+
+test: check chromium ## every check and every test: unit, system, browser
+	@$(PY) -m pytest
+
+fmt: setup-dev ## format code and templates in place
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . ; $(PY) -m djlint --reformat templates
+
+bench: setup-dev ## print page, queue and run figures
+	@$(PY) -m bench
+
+screenshots: setup-dev chromium ## draw the pictures of docs/ from the running site
+	@$(PY) -m tests.browser.screenshots
