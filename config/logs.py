@@ -16,17 +16,11 @@ SHARED: list[Any] = [
 
 
 def logging_config(*, form: str, level: str) -> dict[str, Any]:
-    """Django's LOGGING for one form (`console` or `json`) and level.
-
-    Raises:
-        ValueError: the form is not known. Settings show the sentence to the operator.
-    """
+    """Django's LOGGING for one form (`console` or `json`) and level."""
     renderers: dict[str, Any] = {
         "console": structlog.dev.ConsoleRenderer(colors=False),
         "json": structlog.processors.JSONRenderer(),
     }
-    if form not in renderers:
-        raise ValueError(f"LOG_FORMAT is {form!r}. Write console or json.")
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

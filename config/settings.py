@@ -3,36 +3,30 @@
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.logs import logging_config
+from config.variables import choice, database, env, flag, mail, number, secret, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 
 # Who may talk to us. Demo mode is what `make run` starts: plain HTTP, loopback only.
 
-DEMO = env.bool("DEMO", default=False)
-DEBUG = env.bool("DEBUG", default=False)
-SAMPLE_SECRET = "change-me"  # noqa: S105  the value in .env.example, refused below
-SECRET_KEY = env.str("SECRET_KEY", default="")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-LAB_SEED_SECRET = env.str("LAB_SEED_SECRET", default="")
-for name, value in (("SECRET_KEY", SECRET_KEY), ("LAB_SEED_SECRET", LAB_SEED_SECRET)):
-    if len(value) < 32 or value.startswith(SAMPLE_SECRET):
-        raise ImproperlyConfigured(
-            f"{name} is missing, short or the sample from .env.example. Put 50 random characters "
-            'there: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
-        )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
+DEMO = flag("DEMO", default=False)
+DEBUG = flag("DEBUG", default=False)
+SECRET_KEY = secret("SECRET_KEY", sample="change-me")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", [])
+LAB_SEED_SECRET = secret("LAB_SEED_SECRET", sample="change-me")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", ["127.0.0.1", "localhost"] if DEMO else [])
 if not ALLOWED_HOSTS and not DEBUG:
     raise ImproperlyConfigured("ALLOWED_HOSTS is empty. Put the site's host name there.")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # reverse proxies in front of the site
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES = number(
+    "TRUSTED_PROXIES", 0, least=0, most=9
+)  # reverse proxies in front of the site
 
 INSTALLED_APPS = [
     "accounts",
@@ -52,6 +46,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
@@ -72,9 +67,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PersonalSettings",
+    "accounts.middleware.StaffSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PartErrors",
     "accounts.middleware.PartLogin",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -126,7 +123,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Data. SQLite for one host, PostgreSQL for more. Times in seconds.
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"].endswith("sqlite3"):
     DATABASE["OPTIONS"] = {
@@ -140,7 +137,7 @@ else:
     DATABASE["OPTIONS"] = {
         "options": "-c synchronous_commit=on -c lock_timeout=5s"
         " -c idle_in_transaction_session_timeout=30s -c statement_timeout="
-        + env.str("STATEMENT_TIMEOUT", default="15s")
+        + text("STATEMENT_TIMEOUT", "15s")
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -150,7 +147,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-CONTENT_PACKS = env.list("CONTENT_PACKS", default=[str(BASE_DIR / "content" / "cairn")])
+CONTENT_PACKS = words("CONTENT_PACKS", [str(BASE_DIR / "content" / "cairn")])
 
 # People.
 
@@ -161,43 +158,43 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
-] + [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
-    }
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 8},
+        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+        "CommonPasswordValidator": {},
+    }.items()
 ]
-SIGNUP = env.str("SIGNUP", default="open" if DEMO else "invite")
-if SIGNUP not in ("open", "invite", "closed"):
-    raise ImproperlyConfigured(f"SIGNUP is {SIGNUP!r}. Write open, invite or closed.")
+SIGNUP = choice("SIGNUP", "open" if DEMO else "invite", "open", "invite", "closed")
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env.str(
-    "EMAIL_VERIFICATION", default="optional" if DEMO else "mandatory"
+ACCOUNT_EMAIL_VERIFICATION = choice(
+    "EMAIL_VERIFICATION", "optional" if DEMO else "mandatory", "mandatory", "optional", "none"
 )
-if ACCOUNT_EMAIL_VERIFICATION not in ("mandatory", "optional", "none"):
-    raise ImproperlyConfigured(
-        f"EMAIL_VERIFICATION is {ACCOUNT_EMAIL_VERIFICATION!r}. Write mandatory, optional or none."
-    )
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # a mail scanner that opens links must not confirm anything
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
+ACCOUNT_CHANGE_EMAIL = True  # one address each: a new one replaces the old when it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address or the second factor changes
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "confirm_email": "1/3m/key",
+    "invite": "30/m/ip",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Cairn"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+STAFF_NEEDS_MFA = not DEMO  # before /admin/ opens
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "roadmap:trail"
 ACCOUNT_LOGOUT_REDIRECT_URL = "roadmap:landing"
@@ -211,7 +208,8 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SECURE_SSL_REDIRECT = SECURE_COOKIES and env.bool("SSL_REDIRECT", default=True)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # one cookie less
+SECURE_SSL_REDIRECT = SECURE_COOKIES and flag("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes speak plain HTTP from inside
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -223,7 +221,7 @@ X_FRAME_OPTIONS = "DENY"
 # Files. Hashed names, cached for a year; a missing file fails collectstatic, not the learner.
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -232,10 +230,10 @@ STORAGES = {
 
 # Mail.
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cairn <cairn@localhost>")
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@localhost")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Cairn <cairn@localhost>")
+SECURITY_CONTACT = text("SECURITY_CONTACT", "security@localhost")
 
 # Language and time. UTC is stored; people see their own zone.
 
@@ -246,7 +244,7 @@ USE_TZ = True
 # Bell. The LabRun row is the truth and the queue, so Celery keeps nothing that matters.
 # The reasons for each value: docs/operations.md and reliability figures in docs/decisions/.
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = text("REDIS_URL", "redis://localhost:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_TASK_SERIALIZER = "json"
@@ -273,12 +271,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 # Labs. Times in seconds. Lease, beat, turn and sweep are constants: a change needs a fault run.
 
-LAB_TIME_LIMIT = env.int("LAB_TIME_LIMIT", default=120)  # the longest any one run may take
-LAB_BATCH = env.int("LAB_BATCH", default=8)  # runs that share one model at a time
-LAB_WORKER_CLASS = env.str("LAB_WORKER_CLASS", default="cpu")
-if LAB_WORKER_CLASS not in ("cpu", "gpu"):
-    raise ImproperlyConfigured(f"LAB_WORKER_CLASS is {LAB_WORKER_CLASS!r}. Write cpu or gpu.")
-LAB_RUNTIME = env.str("LAB_RUNTIME", default="labs.runtime.tokens.TokenRuntime")
+LAB_TIME_LIMIT = number(
+    "LAB_TIME_LIMIT", 120, least=5, most=3600
+)  # the longest any one run may take
+LAB_BATCH = number("LAB_BATCH", 8, least=1, most=64)  # runs that share one model at a time
+LAB_WORKER_CLASS = choice("LAB_WORKER_CLASS", "cpu", "cpu", "gpu")
+LAB_RUNTIME = text("LAB_RUNTIME", "labs.runtime.tokens.TokenRuntime")
 LAB_TURN = 60  # how long one call of look() keeps claiming
 LAB_LEASE, LAB_BEAT, LAB_SWEEP = 20, 4, 2  # five beats to a lease: a slow import loses none
 LAB_QUEUED_PER_USER = 5
@@ -287,7 +285,7 @@ CELERY_TASK_TIME_LIMIT = LAB_TURN + LAB_TIME_LIMIT + 30  # the backstop: the chi
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "labs.tasks.sweep", "schedule": LAB_SWEEP, "options": {"expires": LAB_SWEEP}}
 }
-CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_FILE", default=str(BASE_DIR / ".run" / "beat"))
+CELERY_BEAT_SCHEDULE_FILENAME = text("BEAT_FILE", str(BASE_DIR / ".run" / "beat"))
 
 # What personal data each app keeps: what an export holds, what erasing removes.
 
@@ -297,6 +295,7 @@ PRIVACY_MODULES = ["accounts.privacy", "roadmap.privacy", "labs.privacy"]
 
 UNFOLD = {"SITE_TITLE": "Cairn", "SITE_HEADER": "Cairn"}
 LOGGING = logging_config(
-    form=env.str("LOG_FORMAT", default="console"), level=env.str("LOG_LEVEL", default="INFO")
+    form=choice("LOG_FORMAT", "console", "console", "json"),
+    level=choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = False  # a bell carries nothing; the run's row carries the id
