@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from roadmap.models.catalogue import Activity
 from roadmap.models.versions import LessonVersion
+
+
+class ProgressQuerySet(models.QuerySet["ActivityProgress"]):
+    def passed_by(self, user: Any) -> Self:
+        return self.filter(user=user.pk, passed_at__isnull=False)
 
 
 class ActivityProgress(models.Model):
@@ -20,6 +27,8 @@ class ActivityProgress(models.Model):
     )
     place = models.SlugField(max_length=100, blank=True)  # the heading a reader last reached
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProgressQuerySet.as_manager()
 
     class Meta:
         constraints = [
