@@ -14,7 +14,6 @@ from django.utils.timezone import now
 from labs.contract import Exercise
 from labs.models.attempts import LabAttempt
 from labs.models.queue import RunQuerySet
-from labs.registry import get_exercise
 from roadmap.models import Activity
 
 
@@ -102,7 +101,7 @@ class LabRun(models.Model):
 
     @property
     def exercise(self) -> Exercise[Any, Any]:
-        return get_exercise(self.attempt.version.exercise)
+        return self.attempt.exercise
 
     @property
     def rubric(self) -> str:
@@ -127,39 +126,3 @@ class LabRun(models.Model):
     def stamp(self) -> str:
         """Changes whenever the status part would read differently."""
         return f"{self.state}-{self.claims}-{self.done_steps}-{self.poll_seconds}"
-
-
-class RunClaim(models.Model):
-    """One worker's go at a run."""
-
-    run = models.ForeignKey(LabRun, models.CASCADE, related_name="run_claims")
-    n = models.PositiveSmallIntegerField()  # equals the run's `claims` at that moment
-    worker = models.CharField(max_length=100)
-    batch_size = models.PositiveSmallIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=20, blank=True)  # done, failed, fenced, lease-expired …
-    note = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "n"], name="claim_number")]
-
-    def __str__(self) -> str:
-        return f"claim {self.n} of {self.run_id}"
-
-
-class RunEvent(models.Model):
-    """What happened to a run, in order. The learner's timeline and the fault tests' witness."""
-
-    run = models.ForeignKey(LabRun, models.CASCADE, related_name="events")
-    kind = models.CharField(max_length=20)  # queued, claimed, requeued, done, failed, …
-    claim = models.PositiveSmallIntegerField(default=0)
-    token = models.UUIDField(null=True, blank=True)
-    at = models.DateTimeField(db_default=Now())
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.run_id}"

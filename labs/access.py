@@ -1,0 +1,31 @@
+"""Every way to a row of the labs, one per function: a stranger gets the 404 of "not there"."""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from labs.models import LabAttempt, LabRun
+from roadmap.models import Activity
+
+
+def access_lab_by_key(actor: User, key: str) -> Activity:
+    """A lab on the trail. Everyone who is logged in may open it."""
+    labs = Activity.objects.live().select_related("step", "live_lab")
+    return get_object_or_404(labs, key=key, kind="lab", live_lab__isnull=False)
+
+
+def access_run_by_pk(actor: User, pk: int) -> LabRun:
+    runs = LabRun.objects.visible_to(actor).select_related(
+        "attempt__version", "activity__step", "output"
+    )
+    return get_object_or_404(runs, pk=pk)
+
+
+def access_open_attempt_by_lab(actor: User, key: str) -> LabAttempt:
+    """The learner's own open try at a lab that is still on the trail."""
+    return get_object_or_404(
+        LabAttempt.objects.select_related("version", "calibration", "activity__step", "user"),
+        user=actor,
+        activity__key=key,
+        activity__in=Activity.objects.live(),
+        closed_at=None,
+    )
