@@ -55,6 +55,7 @@ def only_one() -> TextIO:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        lock.close()
         raise CannotStartError(
             "the site is already running from this folder. Stop it with Ctrl-C in its terminal."
         ) from None

@@ -1,6 +1,7 @@
 """The real settings, made fast. The queue is never eager: tests call the worker's functions."""
 
 import os
+import tempfile
 
 os.environ.setdefault("SECRET_KEY", "tests-" + "0" * 50)
 os.environ.setdefault("LAB_SEED_SECRET", "tests-" + "1" * 50)
@@ -17,3 +18,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SECURE_SSL_REDIRECT = False
+STATIC_ROOT = tempfile.mkdtemp(
+    prefix="cairn-static-"
+)  # whitenoise wants a folder, even an empty one
