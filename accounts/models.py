@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils.timezone import now
+
+AUTHORS, INSTRUCTORS = "authors", "instructors"  # groups; administrators have `is_staff`
 
 
 class UserManager(BaseUserManager["User"]):
@@ -68,3 +71,7 @@ class Invite(models.Model):
 
     def __str__(self) -> str:
         return f"invite for {self.email}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and self.expires_at > now()
