@@ -20,9 +20,18 @@ def written(value: Any) -> Any:
 
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+FACT_KEY = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
+MONTH = r"^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"
+ADDRESS = r"^https?://[^\s<>\"'`\\]+$"
+FORMS = {  # pattern → how to write what it wants
+    SLUG: "Use small letters, digits and single hyphens.",
+    FACT_KEY: "Use small letters and digits, parted by dots.",
+    MONTH: "Write a month such as 2026-11, or a day such as 2026-11-23.",
+    ADDRESS: "Write an address that starts with https://.",
+}
 Slug = Annotated[str, Field(pattern=SLUG, max_length=50)]
 Id = Annotated[str, BeforeValidator(written), Field(pattern=SLUG, max_length=40)]
-FactKey = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
+FactKey = Annotated[str, Field(pattern=FACT_KEY, max_length=100)]
 # The name of a misconception: of this step, or of another with its key in front.
 Misconception = Annotated[
     str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?$", max_length=101)
@@ -31,8 +40,8 @@ Title = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Markdown = Annotated[str, Field(min_length=1, max_length=20_000)]
 Minutes = Annotated[int, Field(ge=1, le=600)]
-Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")]
-Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"'`\\]+$", max_length=500)]
+Month = Annotated[str, Field(pattern=MONTH)]
+Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
 
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

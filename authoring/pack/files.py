@@ -192,3 +192,10 @@ class LabFile(Shape):
     brief: Markdown
     honesty: Markdown  # one line: what this lab does not show
     key: HiddenKey = HiddenKey()
+
+
+class CalibrationFile(Shape):
+    """calibrations/<exercise>.json, as the calibrate command writes it."""
+
+    sources: dict[str, str]  # slug → sha256 of the file that was measured
+    values: dict[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from authoring.pack.base import Source
 from authoring.pack.files import Fact, LabFile, LessonHead, PackFile, QuizFile, StepFile
@@ -70,7 +70,8 @@ class Calibration:
 
     exercise: str
     sources: dict[str, str]  # slug → sha256 of the file that was measured
-    values: dict[str, object]
+    values: dict[str, Any]
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Pack:
     steps: tuple[Step, ...] = ()
     pictures: Mapping[str, Picture] = field(default_factory=dict)  # path in the pack → picture
     calibrations: tuple[Calibration, ...] = ()
+    unread: frozenset[str] = frozenset()  # keys and pictures that are there but broken
 
     @property
     def activities(self) -> list[Activity]:
