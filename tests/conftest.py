@@ -74,6 +74,15 @@ def root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, and run the cheap ones first."""
+    for item in items:
+        for kind in ("system", "browser"):
+            if kind in item.path.parts:
+                item.add_marker(kind)
+    items.sort(key=lambda item: [bool(item.get_closest_marker(m)) for m in ("browser", "system")])
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Say why each skipped test was skipped."""
