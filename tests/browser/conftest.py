@@ -100,7 +100,7 @@ class Site:
     def stop(self) -> int | None:
         """Ctrl-C, as a person would."""
         if self.process is None or self.process.poll() is not None:
-            return self.process and self.process.returncode
+            return self.process.returncode if self.process else None
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(timeout=60)
