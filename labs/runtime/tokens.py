@@ -1,5 +1,6 @@
 """Real vocabularies, read from files inside installed wheels. They need no model and no torch."""
 
+import logging
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from importlib import import_module
@@ -65,6 +66,7 @@ class Tekken:
     size = 131_072
 
     def __init__(self) -> None:
+        logging.getLogger("mistral_common").setLevel(logging.WARNING)  # it counts its own ids
         module = import_module("mistral_common.tokens.tokenizers.tekken")
         self.model: Any = module.Tekkenizer.from_file(checked(TEKKEN_FILE, TEKKEN_SHA256))
 
