@@ -31,8 +31,8 @@ class RunQuerySet(models.QuerySet["LabRun"]):
         return self.filter(user=user)
 
     def waiting(self) -> Self:
-        """Queued runs whose back-off is over."""
-        return self.filter(state="queued", not_before__lte=Now())
+        """Queued runs whose back-off is over and that nobody wants to cancel."""
+        return self.filter(state="queued", not_before__lte=Now(), cancel_requested_at=None)
 
     def next_up(self, worker_class: str = "cpu") -> Self:
         """The oldest waiting run of everyone who has none running, in fair order.
@@ -108,6 +108,7 @@ def steps(progress: Mapping[int, tuple[int, int]]) -> dict[str, Any]:
         column: Case(
             *(When(pk=pk, then=Value(counts[place])) for pk, counts in progress.items()),
             default=F(column),
+            output_field=models.PositiveIntegerField(),
         )
         for place, column in enumerate(("done_steps", "total_steps"))
     }
