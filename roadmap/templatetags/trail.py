@@ -10,6 +10,13 @@ from roadmap.models.trail import cairns_of
 register = template.Library()
 
 
+@register.filter
+def percent(share: float) -> str:
+    """A share (0 to 1) in whole per cent. 0 and 100 are written only where they are exact."""
+    whole = min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)
+    return f"{whole} %"
+
+
 @register.inclusion_tag("_shell_rail.html", takes_context=True)
 def trail_rail(context: RequestContext) -> dict[str, Any]:
     """The steps with their stones. A page that already holds `cairns` spends no second query."""
