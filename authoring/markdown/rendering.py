@@ -48,7 +48,7 @@ class Rendered:
     links: list[tuple[int, str, str]] = field(default_factory=list)  # line, kind, key
     facts: list[tuple[int, str]] = field(default_factory=list)  # line, key
     words: int = 0
-    figures: int = 0
+    figures: int = 0  # pictures and token strips
 
     @property
     def html(self) -> str:
@@ -183,6 +183,7 @@ class Walk:
             "math_inline": self.see_maths,
             "math_block": self.see_maths,
             "table_open": self.see_table,
+            "fence": self.see_fence,
         }
 
     def remark(self, line: int, at: str, text: str) -> None:
@@ -277,6 +278,9 @@ class Walk:
     def see_table(self, token: Token) -> None:
         self.tables += 1
         token.meta = {"number": self.tables}
+
+    def see_fence(self, token: Token) -> None:
+        self.done.figures += token.info.strip() == "tokens"
 
     def finish_anchors(self) -> None:
         known = {entry["id"] for entry in self.done.toc}

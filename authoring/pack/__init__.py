@@ -2,7 +2,7 @@
 
 from authoring.pack.base import Problem, Source
 from authoring.pack.files import Fact, LabFile, LessonHead, PackFile, QuizFile, StepFile
-from authoring.pack.questions import Question
+from authoring.pack.questions import Question, misconceptions_of, texts_of
 from authoring.pack.whole import Activity, Calibration, Lab, Lesson, Pack, Picture, Quiz, Step
 
 __all__ = [
@@ -23,4 +23,6 @@ __all__ = [
     "Source",
     "Step",
     "StepFile",
+    "misconceptions_of",
+    "texts_of",
 ]

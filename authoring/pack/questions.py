@@ -1,6 +1,7 @@
 """The eight types of question, as an author writes them."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -229,3 +230,24 @@ Question = Annotated[
     Single | Multiple | Numeric | Order | Match | Cloze | Predict | Mark,
     Field(discriminator="type"),
 ]
+
+
+def texts_of(question: Question) -> Iterator[tuple[str, str]]:
+    """Field and Markdown of everything in a question that is rendered."""
+    yield "prompt", question.prompt
+    yield "why_right", question.why_right
+    for name in ("options", "items", "left", "right", "blanks", "traps"):
+        for number, part in enumerate(getattr(question, name, [])):
+            for field in ("text", "why"):
+                if hasattr(part, field):
+                    yield f"{name}.{number}.{field}", getattr(part, field)
+    for key, why in getattr(question, "why", {}).items():
+        yield f"why.{key}", why
+
+
+def misconceptions_of(question: Question) -> Iterator[tuple[str, str]]:
+    """Field and name of each misconception that a wrong answer gives away."""
+    for name in ("options", "traps"):
+        for number, part in enumerate(getattr(question, name, [])):
+            if part.misconception:
+                yield f"{name}.{number}.misconception", part.misconception

@@ -126,7 +126,9 @@ class Builder:
 
     def take_key(self, parent: Open, key: Any, line: int) -> None:
         if isinstance(key, list | dict):
-            raise Refused(line, "a list or mapping stands where a key is wanted. Write a word.")
+            raise Refused(
+                line, "a key is wanted here. Put a text that starts with { or [ in quotes."
+            )
         name = key if type(key) is int else "null" if key is None else str(key)
         path = joined(parent.path, name)
         if name in parent.value:

@@ -89,7 +89,7 @@ CHANGES: list[tuple[str, str | bytes | None, str]] = [
     ("pack.yaml", PACK.replace("Ines", "&who Ines, *who"), "anchor or an alias"),
     ("pack.yaml", PACK.replace("Ines", "!!python/name:os.system Ines"), "has a tag"),
     ("pack.yaml", "a: " + "[" * 30 + "]" * 30, "nested deeper than 20 levels"),
-    ("pack.yaml", "? [a]\n: b\n", "where a key is wanted"),
+    ("pack.yaml", "? [a]\n: b\n", "a key is wanted here"),
     ("pack.yaml", "a: b: c\n", "pack.yaml:1: not YAML"),
     ("pack.yaml", "a: 'open\n", "not YAML"),
     ("pack.yaml", 'title: "a\\0b"\n', "holds a NUL"),
