@@ -66,7 +66,9 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = (
+        self.fields[
+            "email"
+        ].help_text = (
             "You sign in with it. Nobody else sees it, and it gets no mail but about your account."
         )
         invite = find_accepted_invite(context.request.session)

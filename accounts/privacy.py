@@ -18,21 +18,21 @@ Table = list[Row]
 def export(user: User) -> dict[str, Table]:
     """Everything but secrets: no password hash, no second factor's key, no session key."""
     return {
-        "users": [account(user)],
-        "email_addresses": table(
+        "accounts_user": [account(user)],
+        "account_emailaddress": table(
             EmailAddress.objects.filter(user=user), "email", "verified", "primary"
         ),
-        "email_confirmations": table(
+        "account_emailconfirmation": table(
             EmailConfirmation.objects.filter(email_address__user=user), "created", "sent"
         ),
-        "authenticators": table(
+        "mfa_authenticator": table(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),
-        "user_sessions": table(
+        "usersessions_usersession": table(
             UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
         ),
-        "invites": table(invites(user), "email", "created_at", "expires_at", "used_at"),
-        "log_entries": table(
+        "accounts_invite": table(invites(user), "email", "created_at", "expires_at", "used_at"),
+        "django_admin_log": table(
             LogEntry.objects.filter(user=user), "action_time", "object_repr", "action_flag"
         ),
     }

@@ -84,7 +84,7 @@ def export_account(*, user: User) -> bytes:
 
 
 def erase_account(*, user: User) -> dict[str, int]:
-    """Erase a person from every app, the account last. Returns how many rows of what are gone."""
+    """Erase a person from every app, the account last. Returns how many rows went, by table."""
     with transaction.atomic():
         gone = {name: len(rows) for name, rows in collect(user).items() if rows}
         for module in reversed(privacy_modules()):

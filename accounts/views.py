@@ -76,8 +76,11 @@ def account_delete(request: UserRequest) -> HttpResponse:
         return settings_page(request, deletion=form, status=422)
     gone = erase_account(user=request.user)
     logout(request)
-    rows = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in gone.items())
-    messages.success(request, f"Your account is deleted. Gone with it, as rows: {rows}.")
+    messages.success(
+        request,
+        "Your account is deleted. Your name and address, what you signed in with, your answers, "
+        f"lab runs, grades and progress are gone: {sum(gone.values())} rows in {len(gone)} tables.",
+    )
     return see("roadmap:landing")
 
 

@@ -1,8 +1,22 @@
 """How the site logs: a line a person can read, or one JSON object per line. Never a prompt."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# Addresses that are keys themselves: an invite, a confirmation, a reset.
+KEYS_IN_PATHS = re.compile(r"(/join/|/confirm-email/|/password/reset/key/)[^/\s'\"]+")
+
+
+def hide_keys(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A line says that an invite or a reset was opened, never with which key."""
+    for field, value in event.items():
+        if isinstance(value, str):
+            event[field] = KEYS_IN_PATHS.sub(r"\1…", value)
+    return event
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -12,6 +26,7 @@ SHARED: list[Any] = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
+    hide_keys,
 ]
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from accounts.models import Invite, User
 from accounts.services import collect, create_invite, erase_account, privacy_modules
 
-# Tables that hold no statement about a person beyond what `users` says.
+# Tables that hold no statement about a person beyond what `accounts_user` says.
 IN_USERS = {"User_groups", "User_user_permissions"}
 
 
@@ -40,18 +40,11 @@ def test_the_search_finds_tables_near_and_far() -> None:
     assert "roadmap.Step" not in labels
 
 
-def plain(name: str) -> str:
-    return name.lower().replace("_", "").replace(" ", "")
-
-
 @pytest.mark.parametrize("model", PERSONAL, ids=lambda model: model._meta.label)
 def test_a_personal_table_is_in_an_export(member: User, model: type[models.Model]) -> None:
     if model.__name__ in IN_USERS:
         return
-    meta = model._meta
-    names = {meta.model_name or "", meta.db_table, f"{meta.model_name}s", meta.verbose_name_plural}
-    exported = {plain(name) for name in collect(member)}
-    assert exported & {plain(str(name)) for name in names}, sorted(exported)
+    assert model._meta.db_table in collect(member)
 
 
 @pytest.mark.parametrize("model", PERSONAL, ids=lambda model: model._meta.label)
@@ -68,6 +61,6 @@ def test_erasing_tells_what_is_gone_and_leaves_others_alone(member: User, ada: U
     create_invite(email="friend@example.org", created_by=member)
     create_invite(email="other@example.org", created_by=ada)
     gone = erase_account(user=member)
-    assert (gone["users"], gone["email_addresses"], gone["invites"]) == (1, 1, 2)
+    assert gone == {"accounts_user": 1, "account_emailaddress": 1, "accounts_invite": 2}
     assert list(User.objects.all()) == [ada]
     assert [invite.email for invite in Invite.objects.all()] == ["other@example.org"]

@@ -117,9 +117,9 @@ def test_the_export_is_one_file_with_everything_and_no_secret(
     assert answer["Content-Disposition"].startswith('attachment; filename="cairn-export-')
     archive = ZipFile(io.BytesIO(answer.content))
     tables = json.loads(archive.read("everything.json"))
-    assert tables["users"][0]["email"] == member.email
-    assert tables["email_addresses"][0]["verified"] is True
-    assert tables["user_sessions"][0]["ip"] == "127.0.0.1"
+    assert tables["accounts_user"][0]["email"] == member.email
+    assert tables["account_emailaddress"][0]["verified"] is True
+    assert tables["usersessions_usersession"][0]["ip"] == "127.0.0.1"
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
     for secret in (member.password, session_cookie(member_client), ada.email):
         assert secret not in everything
@@ -157,7 +157,7 @@ def test_a_deleted_account_is_gone_everywhere(member: User, member_client: Clien
     assert elsewhere.get("/settings/").status_code == 302
     page = member_client.get("/").content.decode()
     assert "Your account is deleted." in page
-    assert "1 email addresses" in page
+    assert "5 rows in 4 tables" in page
 
 
 def test_guesses_at_the_password_of_an_open_browser_are_counted(member_client: Client) -> None:
