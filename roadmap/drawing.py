@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-from random import Random
 from typing import Any
+
+import numpy as np
 
 Json = Mapping[str, Any]
 
@@ -71,9 +72,8 @@ def draw_items(
         count: how many to draw; all of a smaller bank.
         draw_variant: (generator, arguments, seed) → the variant as JSON.
     """
-    rng = Random(seed)  # noqa: S311  option tokens are the secret part; they come from an HMAC
     items = []
-    for position, question in enumerate(pick(bank, count, rng), start=1):
+    for position, question in enumerate(pick(bank, count, seed), start=1):
         secret = f"{seed}:{position}"
         seeded = question.content.get("seeded")
         items.append(
@@ -88,8 +88,9 @@ def draw_items(
     return items
 
 
-def pick(bank: Sequence[Candidate], count: int, rng: Random) -> list[Candidate]:
-    shuffled = rng.sample(bank, len(bank))
+def pick(bank: Sequence[Candidate], count: int, seed: int) -> list[Candidate]:
+    rng = np.random.default_rng(seed)
+    shuffled = [bank[i] for i in rng.permutation(len(bank))]
     first_of_lesson: dict[str, Candidate] = {}
     for question in shuffled:
         first_of_lesson.setdefault(question.content.get("lesson", ""), question)
@@ -97,7 +98,7 @@ def pick(bank: Sequence[Candidate], count: int, rng: Random) -> list[Candidate]:
     taken = {question.version for question in chosen}
     rest = [question for question in shuffled if question.version not in taken]
     chosen += rest[: count - len(chosen)]
-    return rng.sample(chosen, len(chosen))
+    return [chosen[i] for i in rng.permutation(len(chosen))]
 
 
 def option_ids(content: Json) -> list[str]:
@@ -129,7 +130,7 @@ def digest(secret: str, message: str) -> bytes:
 def asked(content: Json, html: Json, tokens: Mapping[str, str], variant: Json) -> Asked:
     """What is shown of a question version: its texts in this attempt's order and numbers."""
     kind, values = content["type"], variant.get("values", {})
-    sides = {"left": [], "right": [], "": []}  # type: dict[str, list[Choice]]
+    sides: dict[str, list[Choice]] = {"left": [], "right": [], "": []}
     for token, name in sorted(tokens.items()):
         side, _, option = name.rpartition(":") if kind == "match" else ("", "", name)
         sides[side].append(choice(token, option, side, content, html))

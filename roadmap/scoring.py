@@ -39,6 +39,10 @@ def best_of_last(scores: Sequence[float], n: int) -> float:
     return max(scores[-n:], default=0.0)
 
 
+def passes(score: float, pass_mark: float) -> bool:
+    return round(score, DECIMALS) >= pass_mark
+
+
 def same_number(value: float, wanted: float, tolerance: float = 0) -> bool:
     return round(abs(value - wanted), DECIMALS) <= round(tolerance, DECIMALS)
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from roadmap.generators import Args as BaseArgs
 from roadmap.generators import Counts, Variant, draw_count, in_order
 
-DECIMALS = 4
+DECIMALS = 8  # a quarter of money per million tokens is exact
 MILLION = 1_000_000
 
 Price = Annotated[float, Field(gt=0, le=1000)]

@@ -14,7 +14,7 @@ from roadmap.models import Activity, Attempt, AttemptItem, Question, Response
 from roadmap.models.keys import AnswerKey
 from roadmap.policy import Policy
 from roadmap.registry import draw_variant
-from roadmap.scoring import DECIMALS, attempt_score, best_of_last, credit
+from roadmap.scoring import attempt_score, best_of_last, credit, passes
 from roadmap.services.progress import keep, lock_progress
 
 
@@ -178,7 +178,7 @@ def finish_attempt(*, attempt: Attempt) -> Attempt:
     keep(
         lock_progress(attempt.user, attempt.activity),
         score=best_of_last(scores, policy.counts_best_of),
-        passed=round(attempt.score, DECIMALS) >= policy.pass_mark,
+        passed=passes(attempt.score, policy.pass_mark),
     )
     return attempt
 

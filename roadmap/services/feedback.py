@@ -47,6 +47,11 @@ class Feedback:
             return "right"
         return "part" if self.credit > 0 else "wrong"
 
+    @property
+    def has_others(self) -> bool:
+        """Whether something was rightly left alone, and has its own explanation."""
+        return any(line.why and not line.state for line in self.lines)
+
 
 def feedback_on_item(*, item: AttemptItem, response: Response) -> Feedback | None:
     """None while the policy keeps the verdict for the end."""
