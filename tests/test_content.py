@@ -380,7 +380,7 @@ def test_the_bill_of_the_brief_is_measured(pack: Pack) -> None:
     brief = next(a for a in pack.activities if a.key == "bill-shock").file
     records = [
         {"id": i, "name": f"user{i}", "active": True, "signup_date": f"2026-01-{i % 28 + 1:02d}"}
-        for i in range(50)
+        for i in range(10)
     ]
     lines = ["id,name,active,signup_date"]
     lines += [f"{r['id']},{r['name']},true,{r['signup_date']}" for r in records]
