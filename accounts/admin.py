@@ -61,7 +61,6 @@ class UserAdmin(StaffAdmin):
         *("is_demo", "date_joined", "last_login"),
     )
     readonly_fields = ("email", "is_demo", "date_joined", "last_login")
-    filter_horizontal = ("groups",)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_administer(request)

@@ -21,5 +21,5 @@ def no_demo_in_production(**kwargs: Any) -> list[CheckMessage]:
     if not demo:
         return []
     names = ", ".join(user.email for user in demo)
-    hint = "Delete them under /admin/, or start with an empty database."
+    hint = "Erase them: manage.py erase_account ADDRESS --yes"
     return [Error(f"There are demo accounts: {names}.", hint=hint, id="accounts.E003")]

@@ -39,7 +39,9 @@ class ThemeForm(forms.Form):
 class DeletionForm(forms.Form):
     """Two proofs that the right person means it."""
 
-    phrase = forms.CharField(label=f"Type “{PHRASE}”", strip=True)
+    phrase = forms.CharField(
+        label=f"Type “{PHRASE}”", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     password = forms.CharField(
         strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config.logs import logging_config
 from config.variables import choice, database, env, flag, mail, number, secret, text, words
@@ -293,7 +294,17 @@ PRIVACY_MODULES = ["accounts.privacy", "roadmap.privacy", "labs.privacy"]
 
 # Admin, logs.
 
-UNFOLD = {"SITE_TITLE": "Cairn", "SITE_HEADER": "Cairn"}
+UNFOLD = {
+    "SITE_TITLE": "Cairn",
+    "SITE_HEADER": "Cairn",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/favicon.svg"),
+        }
+    ],
+}
 LOGGING = logging_config(
     form=choice("LOG_FORMAT", "console", "console", "json"),
     level=choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR"),

@@ -119,3 +119,18 @@ def test_an_unknown_address_of_the_site_is_asked_for(settings: Settings) -> None
     with pytest.raises(CommandError, match="--site"):
         output("invite", "new@example.org")
     assert not Invite.objects.exists()
+
+
+def test_an_account_is_erased_only_with_a_yes(ada: User, grace: User) -> None:
+    asked = output("erase_account", "Ada@example.org")
+    assert "accounts_user" in asked
+    assert "Nothing was erased" in asked
+    assert User.objects.count() == 2
+    assert "Erased." in output("erase_account", ada.email, "--yes")
+    assert list(User.objects.all()) == [grace]
+
+
+def test_nobody_is_erased_by_a_wrong_address(ada: User) -> None:
+    with pytest.raises(CommandError, match="Nobody has the address"):
+        output("erase_account", "adda@example.org", "--yes")
+    assert User.objects.count() == 1

@@ -159,7 +159,7 @@ def test_pages_before_sign_in_need_no_script_of_ours(page: str) -> None:
 @pytest.mark.django_db
 def test_passkeys_say_that_they_need_a_script() -> None:
     text = Client().get("/accounts/login/").content.decode()
-    [said] = re.findall(r"<noscript>(.*?)</noscript>", text)
+    [said] = re.findall(r"<noscript>(.*?)</noscript>", text, re.DOTALL)
     assert "Passkeys and security keys need JavaScript" in said
 
 
