@@ -1,9 +1,10 @@
 """Every way to a row of the labs, one per function: a stranger gets the 404 of "not there"."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from labs.models import LabAttempt, LabRun
+from labs.models import LabAttempt, LabRun, Reconciliation
 from roadmap.models import Activity
 
 
@@ -29,3 +30,14 @@ def access_open_attempt_by_lab(actor: User, key: str) -> LabAttempt:
         activity__in=Activity.objects.live(),
         closed_at=None,
     )
+
+
+def access_runs_by_lab(actor: User, lab: Activity) -> QuerySet[LabRun]:
+    """The learner's own runs of a lab, newest first, over all tries."""
+    runs = LabRun.objects.visible_to(actor).filter(activity=lab)
+    return runs.select_related("attempt__version", "activity").prefetch_related("grades")
+
+
+def access_reconciliation_by_run(actor: User, run: LabRun) -> Reconciliation | None:
+    """The learner's answer to the question after this run's try, if there is one."""
+    return Reconciliation.objects.filter(attempt=run.attempt_id, attempt__user=actor).first()

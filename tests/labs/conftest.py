@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import User
 from labs import registry
@@ -29,6 +30,15 @@ def rehearsal_lab(db: None, monkeypatch: pytest.MonkeyPatch) -> Activity:
     """A published lab whose exercise counts bytes."""
     monkeypatch.setattr(registry, "all_exercises", lambda: {rehearsal.SLUG: rehearsal.exercise})
     return make_lab()
+
+
+@pytest.fixture
+def rehearsal_pages(settings: Settings) -> None:
+    """Pages find the picture of the rehearsal's result."""
+    [engine] = settings.TEMPLATES
+    settings.TEMPLATES = [
+        {**engine, "DIRS": [*engine["DIRS"], Path(__file__).parent / "templates"]}
+    ]
 
 
 def make_lab() -> Activity:
