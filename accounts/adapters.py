@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -20,14 +20,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP == "open" or find_accepted_invite(request.session) is not None
-
-    def clean_email(self, email: str) -> str:
-        """An invite lets in the address it was made for, and no other."""
-        invite = find_accepted_invite(self.request.session)
-        signing_up = not self.request.user.is_authenticated
-        if signing_up and settings.SIGNUP != "open" and invite and email != invite.email:
-            raise ValidationError(f"The invite is for {invite.email}. Sign up with that address.")
-        return email
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002
         invite = find_accepted_invite(request.session)

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from allauth.account import forms as allauth_forms
 from allauth.core import context
 from django import forms
+from django.conf import settings
 from django.utils.functional import lazy
 
 from accounts.models import User
@@ -64,16 +65,23 @@ class DeletionForm(forms.Form):
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
-    """The library's form, filled in for somebody who accepted an invite."""
+    """The library's form. Where sign-up is by invite, it takes the invited address and no other."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[
-            "email"
-        ].help_text = (
+        email = self.fields["email"]
+        email.help_text = (
             "You sign in with it. Nobody else sees it, and it gets no mail but about your account."
         )
-        invite = find_accepted_invite(context.request.session)
-        if invite:
-            self.fields["email"].initial = invite.email
-            self.fields["email"].widget.attrs["readonly"] = True
+        self.invite = find_accepted_invite(context.request.session)
+        if self.invite:
+            email.initial = self.invite.email
+            email.widget.attrs["readonly"] = settings.SIGNUP != "open"
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        if self.invite and settings.SIGNUP != "open" and email != self.invite.email:
+            raise forms.ValidationError(
+                f"The invite is for {self.invite.email}. Sign up with that address."
+            )
+        return email

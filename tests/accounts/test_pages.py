@@ -179,7 +179,7 @@ def test_the_password_rules_stand_there_before_the_error() -> None:
         ("iloveyou1", False),
         ("new.person@example", False),
         ("lamp hill quiet tree", True),
-        ("ÿ€ passt schon, 8", True),
+        ("ÿ€ lämp öf hill", True),
         ("x9 " * 40, True),
         ("quietlamp", True),
     ],

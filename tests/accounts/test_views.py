@@ -204,6 +204,21 @@ def test_an_invite_is_for_no_other_address(token: str) -> None:
     assert not User.objects.filter(email="other@example.org").exists()
 
 
+def test_an_accepted_invite_does_not_stand_in_the_way_of_a_reset(token: str) -> None:
+    client = Client()
+    client.post(f"/join/{token}/accept/")
+    answer = client.post("/accounts/password/reset/", {"email": "other@example.org"})
+    assert answer["Location"] == "/accounts/password/reset/done/"
+
+
+def test_on_an_open_site_an_invite_binds_nobody(token: str, settings: Settings) -> None:
+    settings.SIGNUP = "open"
+    client = Client()
+    client.post(f"/join/{token}/accept/")
+    assert client.post("/accounts/signup/", GOOD | {"email": "a@example.org"}).status_code == 302
+    assert Invite.objects.get().used_at is None
+
+
 def test_two_browsers_cannot_share_an_invite(token: str) -> None:
     first, second = Client(), Client()
     for client in (first, second):
