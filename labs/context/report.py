@@ -16,10 +16,6 @@ from labs.models import Grade, LabRun, Reconciliation, RunOutput
 from labs.scoring import PREDICTION, TRANSFER, check_share, guess_share
 
 UNKNOWN = "not recorded"
-PUBLIC = (
-    *("versions", "vocabularies", "device", "seed_sha256", "rubric", "claims"),
-    *("queued_at", "started_at", "finished_at", "waited_s", "worked_s"),
-)
 EVENTS = {
     "queued": "Put in line",
     "claimed": "Taken by a worker",
@@ -63,17 +59,11 @@ class Report:
 
     @property
     def shown(self) -> dict[str, Any] | None:
-        """The part of the result that may be displayed."""
-        return self.output.result.get("shown") if self.output else None
+        return self.output.shown if self.output else None
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What produced the result, without the digest of the lab's hidden content."""
-        stored = self.output.receipt if self.output else {}
-        public = {name: stored[name] for name in PUBLIC if name in stored}
-        if "rubric" in public:
-            public["rubric"] = str(public["rubric"]).partition("+")[0]
-        return public
+        return self.output.provenance if self.output else {}
 
     @property
     def template(self) -> str:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from labs.models.runs import LabRun
+
+PUBLIC = (
+    *("versions", "vocabularies", "device", "seed_sha256", "rubric", "claims"),
+    *("queued_at", "started_at", "finished_at", "waited_s", "worked_s"),
+)
+
+
+def without_digest(rubric: str) -> str:
+    """A rubric's name. The digest behind it covers the lab's key, so it could confirm a guess."""
+    return rubric.partition("+")[0]
 
 
 class RunOutput(models.Model):
@@ -16,6 +28,20 @@ class RunOutput(models.Model):
 
     def __str__(self) -> str:
         return f"output of {self.run_id}"
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The part of the result that may reach a page."""
+        shown: dict[str, Any] = self.result.get("shown") or {}
+        return shown
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """The receipt as it may reach a page: what is listed, without the lab's own digest."""
+        known = {name: self.receipt[name] for name in PUBLIC if name in self.receipt}
+        if "rubric" in known:
+            known["rubric"] = without_digest(known["rubric"])
+        return known
 
 
 class Grade(models.Model):
