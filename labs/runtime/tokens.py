@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.resources import files
@@ -69,10 +70,11 @@ class Tekken:
         logging.getLogger("mistral_common").setLevel(logging.WARNING)  # it counts its own ids
         module = import_module("mistral_common.tokens.tokenizers.tekken")
         self.model: Any = module.Tekkenizer.from_file(checked(TEKKEN_FILE, TEKKEN_SHA256))
+        self.piece = cache(self.model.id_to_byte_piece)
 
     def encode(self, text: str) -> Encoding:
         ids = tuple(self.model.encode(text, bos=False, eos=False))
-        return encoding(ids, [self.model.id_to_byte_piece(token) for token in ids])
+        return encoding(ids, [self.piece(token) for token in ids])
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self.model.decode(list(ids)))
@@ -89,33 +91,36 @@ class Spm32k:
         module = import_module("sentencepiece")
         path = checked(SPM32K_FILE, SPM32K_SHA256)
         self.model: Any = module.SentencePieceProcessor(model_file=str(path))
+        self.pieces = [self.piece(token) for token in range(self.size)]
+
+    def piece(self, token: int) -> bytes:
+        """What a token stands for, spaces written as spaces."""
+        name: str = self.model.id_to_piece(token)
+        if self.model.is_byte(token):
+            return bytes([int(name[3:-1], 16)])
+        return name.replace(SPACE_MARK, " ").encode()
 
     def encode(self, text: str) -> Encoding:
         ids = tuple(self.model.encode(text))
-        pieces: list[bytes] = []
-        rest = text.encode()
-        for place, token in enumerate(ids):
-            piece = self.piece(token, rest, first=place == 0)
-            pieces.append(piece)
-            rest = rest[len(piece) :]
-        return encoding(ids, pieces)
-
-    def piece(self, token: int, rest: bytes, *, first: bool) -> bytes:
-        """The bytes of `rest` that a token covers; the added space in front covers none."""
-        if self.model.is_byte(token):
-            return bytes([int(self.model.id_to_piece(token)[3:-1], 16)])
-        name: str = self.model.id_to_piece(token)
-        if first:
-            name = name.removeprefix(SPACE_MARK)
-        covered = b""
-        for char in name:
-            # A typed U+2581 has the same name as a space, so the text itself decides.
-            typed_mark = char == SPACE_MARK and rest.startswith(SPACE_MARK.encode(), len(covered))
-            covered += b" " if char == SPACE_MARK and not typed_mark else char.encode()
-        return covered
+        pieces = [self.pieces[token] for token in ids]
+        if pieces:
+            pieces[0] = pieces[0].removeprefix(b" ")  # the added space covers no byte of the text
+        return encoding(ids, respelt(pieces, text) if SPACE_MARK in text else pieces)
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self.model.decode(list(ids)))
+
+
+def respelt(pieces: Sequence[bytes], text: str) -> list[bytes]:
+    """Pieces of a text that holds U+2581 itself, which SentencePiece takes for a space."""
+    typed, rest, found = SPACE_MARK.encode(), text.encode(), []
+    for piece in pieces:
+        covered = b""
+        for byte in piece:
+            covered += typed if rest.startswith(typed, len(covered)) else bytes([byte])
+        found.append(covered)
+        rest = rest[len(covered) :]
+    return found
 
 
 def encoding(ids: tuple[int, ...], pieces: Sequence[bytes]) -> Encoding:
