@@ -1,4 +1,6 @@
-from typing import Any
+from django.urls import path
+
+from authoring import views
 
 app_name = "authoring"
-urlpatterns: list[Any] = []
+urlpatterns = [path("assets/<slug:sha256>/", views.asset_detail, name="asset-detail")]

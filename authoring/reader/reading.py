@@ -31,6 +31,7 @@ from authoring.pack import (
     StepFile,
 )
 from authoring.pack.files import CalibrationFile
+from authoring.reader.archive import shelf_of_zip
 from authoring.reader.plain_yaml import parse
 from authoring.reader.shapes import fit
 from authoring.reader.shelf import ACTIVITY, FOLDER, Shelf, shelf_of_folder
@@ -54,6 +55,14 @@ class Outcome:
 
 def read_folder(folder: Path) -> Outcome:
     return read_shelf(shelf_of_folder(folder))
+
+
+def read_path(path: Path) -> Outcome:
+    """A pack in a folder or in a zip file."""
+    if path.suffix != ".zip":
+        return read_folder(path)
+    with shelf_of_zip(path) as shelf:
+        return read_shelf(shelf)
 
 
 def read_shelf(shelf: Shelf) -> Outcome:

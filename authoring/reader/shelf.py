@@ -107,7 +107,11 @@ def unwalkable(entry: Path, path: str) -> str:
 
 def shown(path: Path, root: Path) -> str:
     """The path inside the pack, safe to print: odd bytes and control signs are escaped."""
-    text = path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
+    return printable(path.relative_to(root).as_posix())
+
+
+def printable(name: str) -> str:
+    text = name.encode("utf-8", "backslashreplace").decode()
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -64,8 +64,11 @@ def test_the_key_of_another_pack_is_refused(write_pack: WritePack) -> None:
     catalogue = Catalogue({"first-step": "acme"}, {"first-lesson": ("acme", "lesson")})
 
     assert problems(write_pack(), catalogue) == [
-        f"{LESSON_PATH}: key 'first-lesson' belongs to the pack 'acme'. Choose another slug.",
-        "01-first-step/step.yaml: key 'first-step' belongs to the pack 'acme'. Choose another slug.",
+        f"{path}: key {key!r} belongs to the pack 'acme'. Choose another slug."
+        for path, key in (
+            (LESSON_PATH, "first-lesson"),
+            ("01-first-step/step.yaml", "first-step"),
+        )
     ]
 
 
@@ -79,7 +82,7 @@ CHANGES = [
     (LESSON_PATH, LESSON.replace("[[check: which-one]]\n", ""), "'which-one' stands 0 times"),
     (LESSON_PATH, LESSON + "\n[[check: which-one]]\n", "'which-one' stands 2 times"),
     (LESSON_PATH, LESSON + "\n[[check: other]]\n", "[[check: other]]: not among the checks"),
-    (LESSON_PATH, LESSON.replace("facts: [kv.bytes]", "facts: [gone]"), "'gone' is not in facts"),
+    (LESSON_PATH, LESSON.replace("[kv.bytes]", "[gone]"), "'gone' is not in facts"),
     (LESSON_PATH, LESSON.replace("[token-is-word]", "[gone]"), "is called 'first-step:gone'"),
     (LESSON_PATH, LESSON.split("## A worked")[0] + "Short.\n", "the text has 1 words. Write 600"),
     (LESSON_PATH, LESSON + "more words " * 500, "Write 600 to 1,400"),
