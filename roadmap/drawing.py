@@ -136,7 +136,7 @@ def asked(content: Json, html: Json, tokens: Mapping[str, str], variant: Json) -
         sides[side].append(choice(token, option, side, content, html))
     return Asked(
         kind=kind,
-        prompt=BLANK.sub(r'<span class="blank">[\1]</span>', fill(html["prompt"], values)),
+        prompt=prompt_of(html, values),
         choices=tuple(sides["right"] if kind == "match" else sides[""]),
         lefts=tuple(sides["left"]),
         blanks=tuple(blank["id"] for blank in content.get("blanks", [])),
@@ -155,6 +155,11 @@ def choice(token: str, option: str, side: str, content: Json, html: Json) -> Cho
 
 def plain(html: str) -> str:
     return unescape(TAG.sub("", html)).strip()
+
+
+def prompt_of(html: Json, values: Json) -> str:
+    """The question's text with its numbers, and a numbered gap for each blank."""
+    return BLANK.sub(r'<span class="blank">[\1]</span>', fill(html["prompt"], values))
 
 
 def fill(html: str, values: Json) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roadmap.drawing import fill
+from roadmap.drawing import fill, prompt_of
 from roadmap.models import Attempt, AttemptItem, CheckAnswer, QuestionVersion, Response
 from roadmap.models.keys import AnswerKey
 from roadmap.scoring import caught_by
@@ -109,7 +109,7 @@ def explain(
     given, wanted = answer_in_words(content, key.key, payload, variant)
     return Feedback(
         kind=content["type"],
-        prompt=fill(version.html["prompt"], values),
+        prompt=prompt_of(version.html, values),
         table=values.get("table"),
         is_answered=answer is not None,
         credit=earned,
