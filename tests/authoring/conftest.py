@@ -85,7 +85,7 @@ title: A small pack
 version: "1"
 language: en
 licence: CC BY 4.0
-authors: [Ines]
+authors: [Ada]
 """
 FACTS = """\
 - key: kv.bytes

@@ -60,13 +60,13 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 def test_a_pack_is_published_once(write_pack: WritePack) -> None:
     folder = write_pack()
 
-    first, _ = run("publish_pack", folder, "--note", "First.", "--by", "Ines")
+    first, _ = run("publish_pack", folder, "--note", "First.", "--by", "Ada")
     again, _ = run("publish_pack", folder)
 
     assert first.startswith("small: published: 1 pictures, 3 added, 4 moved.")
     assert again == "small: nothing changed.\n"
     publication = Publication.objects.get()
-    assert (publication.note, publication.by) == ("First.", "Ines")
+    assert (publication.note, publication.by) == ("First.", "Ada")
 
 
 def test_a_broken_pack_is_not_published(write_pack: WritePack) -> None:

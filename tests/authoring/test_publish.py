@@ -55,10 +55,10 @@ def test_the_dump_sees_every_row_that_publishing_writes(write_pack: WritePack) -
 
 
 def test_a_pack_becomes_steps_activities_versions_and_keys(write_pack: WritePack) -> None:
-    publication = publish_folder(write_pack({LAB_PATH: LAB}), by="Ines", note="First.")
+    publication = publish_folder(write_pack({LAB_PATH: LAB}), by="Ada", note="First.")
 
     assert publication is not None
-    assert (publication.by, publication.note, publication.pack) == ("Ines", "First.", "small")
+    assert (publication.by, publication.note, publication.pack) == ("Ada", "First.", "small")
     step = Step.objects.get(key="first-step")
     assert (step.pack, step.position, step.is_complete) == ("small", 1, True)
     assert [(one.key, one.kind) for one in step.activities.order_by("position")] == [

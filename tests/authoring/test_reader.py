@@ -64,7 +64,7 @@ def test_all_problems_are_told_at_once(write_pack: WritePack) -> None:
     folder = write_pack(
         {
             "pack.yaml": PACK.replace("slug: small", "slug: Small Pack"),
-            "01-first-step/step.yaml": STEP.replace("title:", "titel:"),
+            "01-first-step/step.yaml": STEP.replace("title:", "titles:"),
             QUIZ_PATH: QUIZ.replace("type: numeric", "type: number"),
             LESSON_PATH: LESSON.replace("minutes: 12", "minutes: soon"),
         }
@@ -73,7 +73,7 @@ def test_all_problems_are_told_at_once(write_pack: WritePack) -> None:
     told = "\n".join(problems(folder))
 
     assert "pack.yaml:1: slug: 'Small Pack' has the wrong form. Use small letters" in told
-    assert "step.yaml:1: titel: not a key that is known here. Did you mean title?" in told
+    assert "step.yaml:1: titles: not a key that is known here. Did you mean title?" in told
     assert "step.yaml:1: title: missing" in told
     assert f"{QUIZ_PATH}:20: bank.1: type: no question type is called 'number'" in told
     assert f"{LESSON_PATH}:4: minutes: 'soon' is not a whole number" in told
@@ -86,8 +86,8 @@ CHANGES: list[tuple[str, str | bytes | None, str]] = [
     ("pack.yaml", PACK + "slug: again\n", "pack.yaml:7: slug: stands there twice, first in line 1"),
     ("pack.yaml", PACK.replace('"1"', "1"), 'Put it in quotes: "1"'),
     ("pack.yaml", PACK + "---\nslug: two\n", "a second document starts here"),
-    ("pack.yaml", PACK.replace("Ines", "&who Ines, *who"), "anchor or an alias"),
-    ("pack.yaml", PACK.replace("Ines", "!!python/name:os.system Ines"), "has a tag"),
+    ("pack.yaml", PACK.replace("Ada", "&who Ada, *who"), "anchor or an alias"),
+    ("pack.yaml", PACK.replace("Ada", "!!python/name:os.system Ada"), "has a tag"),
     ("pack.yaml", "a: " + "[" * 30 + "]" * 30, "nested deeper than 20 levels"),
     ("pack.yaml", "? [a]\n: b\n", "a key is wanted here"),
     ("pack.yaml", "a: b: c\n", "pack.yaml:1: not YAML"),
@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(
 
 
 def test_names_that_differ_in_accents_only_are_refused(write_pack: WritePack) -> None:
-    told = problems(write_pack({"caf\u00e9": "x", "cafe\u0301": "x", "Cafe\u0301": "x"}))
+    told = problems(write_pack({"n\u00e9": "x", "ne\u0301": "x", "Ne\u0301": "x"}))
 
     assert sum("in case or accents only" in one for one in told) == 2
 
