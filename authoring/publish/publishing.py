@@ -160,7 +160,8 @@ class Press:
     def needs(self, row: models.Step, needs: list[models.Step]) -> None:
         if {step.pk for step in row.needs.all()} != {step.pk for step in needs}:
             row.needs.set(needs)
-            self.changes.note("changed", row.key)
+            if row.key not in self.changes.done.get("added", []):
+                self.changes.note("changed", row.key)
 
     def activity(self, activity: Activity, step: Step, step_row: models.Step) -> None:
         row, is_new = models.Activity.objects.get_or_create(

@@ -298,6 +298,19 @@ def test_an_activity_keeps_its_row_when_it_moves_to_another_step(write_pack: Wri
     assert [step.key for step in row.step.needs.all()] == ["first-step"]
 
 
+def test_changed_needs_are_told_for_old_steps_only(write_pack: WritePack) -> None:
+    other = "title: T\npromise: P\nneeds: [first-step]\n"
+
+    first = publish_folder(write_pack({"02-other/step.yaml": other}))
+    second = publish_folder(write_pack({"02-other/step.yaml": other.replace("needs", "#")}))
+
+    assert first is not None
+    assert second is not None
+    assert "changed" not in first.moved
+    assert second.moved == {"changed": ["other"]}
+    assert not Step.objects.get(key="other").needs.exists()
+
+
 def test_calibrations_of_the_pack_are_stored_once(write_pack: WritePack) -> None:
     record = '{"sources": {"tekken": "ab"}, "values": {"counts": [1, 2]}}'
     folder = write_pack({"calibrations/token-surgeon.json": record})
