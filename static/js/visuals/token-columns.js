@@ -1,0 +1,61 @@
+/* <token-columns>: strips of tokens side by side. One tab stop per strip, arrows inside it; the
+   token under the pointer or the caret lights the tokens of the other strips with the same bytes.
+   Without this file every token is a button of its own and nothing else is lost. */
+
+const MOVES = { ArrowRight: 1, ArrowLeft: -1 };
+
+class TokenColumns extends HTMLElement {
+  connectedCallback() {
+    for (const strip of this.querySelectorAll("ol")) {
+      strip.querySelectorAll("button").forEach((button, place) => {
+        button.tabIndex = place ? -1 : 0;
+      });
+    }
+    this.addEventListener("keydown", (event) => this.move(event));
+    this.addEventListener("focusin", (event) => this.light(event.target, true));
+    this.addEventListener("focusout", () => this.light(null));
+    this.addEventListener("pointerover", (event) => this.light(event.target));
+    this.addEventListener("pointerleave", () => this.light(document.activeElement));
+  }
+
+  move(event) {
+    const button = event.target.closest("button");
+    if (!button || event.ctrlKey || event.metaKey || event.altKey) return;
+    const goal = this.goal(button, event.key);
+    if (!goal) return;
+    event.preventDefault();
+    goal.focus();
+  }
+
+  goal(button, key) {
+    const strip = button.closest("ol");
+    const all = [...strip.querySelectorAll("button")];
+    if (key in MOVES) return all[all.indexOf(button) + MOVES[key]];
+    if (key === "Home") return all[0];
+    if (key === "End") return all.at(-1);
+    if (key !== "ArrowDown" && key !== "ArrowUp") return null;
+    const strips = [...button.closest("section").querySelectorAll("ol")];
+    const next = strips[strips.indexOf(strip) + (key === "ArrowDown" ? 1 : -1)];
+    return next && [...next.querySelectorAll("button")].find((other) => shares(button, other));
+  }
+
+  light(target, isFocus = false) {
+    for (const item of this.querySelectorAll("[data-lit]")) item.removeAttribute("data-lit");
+    const button = target instanceof Element && this.contains(target) && target.closest("button");
+    if (!button) return;
+    if (isFocus) {
+      for (const other of button.closest("ol").querySelectorAll("button")) other.tabIndex = -1;
+      button.tabIndex = 0;
+    }
+    for (const other of button.closest("section").querySelectorAll("button")) {
+      if (shares(button, other)) other.parentElement.setAttribute("data-lit", "");
+    }
+  }
+}
+
+/* Whether two tokens hold a byte in common. A space that was only put in front holds none. */
+function shares(one, other) {
+  return one === other || (+one.dataset.start < +other.dataset.end && +other.dataset.start < +one.dataset.end);
+}
+
+customElements.define("token-columns", TokenColumns);
