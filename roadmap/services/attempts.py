@@ -162,9 +162,8 @@ def grade(item: AttemptItem, payload: dict[str, Any], key: dict[str, Any]) -> fl
 @transaction.atomic
 def finish_attempt(*, attempt: Attempt) -> Attempt:
     """Grade what was answered, write the score once, and keep the best that counts."""
-    attempt = (
-        Attempt.objects.select_for_update().select_related("activity", "user").get(pk=attempt.pk)
-    )
+    locked = Attempt.objects.select_for_update(of=("self",)).select_related("activity", "user")
+    attempt = locked.get(pk=attempt.pk)
     if attempt.finished_at:
         return attempt
     policy = Policy.model_validate(attempt.policy)

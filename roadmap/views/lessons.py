@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SeeOther, UserRequest, see
 from accounts.models import User
 from roadmap.access import (
+    Reading,
     access_answers_by_versions,
     access_check_by_key,
     access_checks_by_lesson,
@@ -103,11 +104,18 @@ def lesson_context(user: User, lesson: Activity, refused: Check | None = None) -
         "toc": content.get("toc", []),
         "sources": content.get("sources", []),
         "reading": reading,
-        "place": next((h for h in content.get("toc", []) if h["id"] == reading.place), None),
+        "place": place_of(content.get("toc", []), reading),
         "changed": reading.seen_version is not None
         and reading.seen_version != lesson.live_lesson_id,
         "read_form": ReadForm(lesson, place=reading.place),
     }
+
+
+def place_of(toc: list[dict[str, Any]], reading: Reading) -> dict[str, Any] | None:
+    """The heading to go on at; none for who has read it all."""
+    if reading.passed_at:
+        return None
+    return next((heading for heading in toc if heading["id"] == reading.place), None)
 
 
 def blocks_of(user: User, lesson: Activity, refused: Check | None) -> list[dict[str, Any]]:
