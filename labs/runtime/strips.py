@@ -21,6 +21,8 @@ SOURCES = {
     "chars": "one token per Unicode code point",
 }
 
+BASELINES = ("bytes", "chars")  # they cut everywhere, so a difference from them says nothing
+
 
 class Drawn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,7 +56,7 @@ class Strip(Drawn):
     n_chars: int  # code points
     n_words: int  # runs of characters between white space
     sha256: str  # of the bytes, first 12 digits: the same bytes went into every column
-    differs_at: int | None  # first byte offset that is a border in some columns only
+    differs_at: int | None  # first byte offset that only some of the learnt vocabularies cut at
     columns: list[Column]
 
 
@@ -68,8 +70,9 @@ def strip_of(
 ) -> Strip:
     data = text.encode()
     columns = [column_of(runtime, slug, text) for slug in slugs]
-    borders = Counter(border for column in columns for border in column.cuts)
-    uneven = [border for border, n in borders.items() if n < len(columns)]
+    learnt = [column for column in columns if column.slug not in BASELINES]
+    borders = Counter(border for column in learnt for border in column.cuts)
+    uneven = [border for border, n in borders.items() if n < len(learnt)]
     return Strip(
         id=sha256(f"{label} {text}".encode()).hexdigest()[:8],
         label=label,
