@@ -13,7 +13,7 @@ from labs.worker.receipt import versions
 def seen() -> None:
     """Say that this child lives, by the database's clock, and learn whether it must drain."""
     row = Worker.objects.filter(name=child.name)
-    if not row.update(last_seen=Now()):
+    if not row.update(last_seen=Now()) and not child.is_draining:  # who drains may have left
         Worker.objects.create(
             name=child.name, worker_class=settings.LAB_WORKER_CLASS, versions=versions()
         )

@@ -121,8 +121,14 @@ def test_only_the_children_of_one_worker_are_drained(
     ]
 
 
-def test_a_worker_that_leaves_is_gone_at_once(db: None) -> None:
+def test_a_worker_that_leaves_is_gone_and_stays_away(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labs.worker.presence.child", own := Child())
     presence.seen()
+    own.drain()
     presence.leave()
+
+    presence.seen()
 
     assert not Worker.objects.exists()
