@@ -27,7 +27,7 @@ def watch() -> None:
     """Never returns. A child without this thread would be deaf, so it ends with it."""
     try:
         while True:
-            jitter = SystemRandom().uniform(0.8, 1.2)  # so that workers do not look in step
+            jitter = SystemRandom().uniform(0.8, 1.0)  # so that workers do not look in step
             sleep(settings.LAB_SWEEP * jitter)
             once()
     finally:
