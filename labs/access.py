@@ -35,7 +35,8 @@ def access_open_attempt_by_lab(actor: User, key: str) -> LabAttempt:
 def access_runs_by_lab(actor: User, lab: Activity) -> QuerySet[LabRun]:
     """The learner's own runs of a lab, newest first, over all tries."""
     runs = LabRun.objects.visible_to(actor).filter(activity=lab)
-    return runs.select_related("attempt__version", "activity").prefetch_related("grades")
+    related = ("attempt__version", "attempt__reconciliation", "activity")
+    return runs.select_related(*related).prefetch_related("grades")
 
 
 def access_reconciliation_by_run(actor: User, run: LabRun) -> Reconciliation | None:

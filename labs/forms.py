@@ -229,12 +229,13 @@ def choice_field(ask: Ask, **kwargs: Any) -> forms.ChoiceField:
 
 def text_field(ask: Ask, **kwargs: Any) -> forms.CharField:
     longest = int(ask.maximum or LONGEST_TEXT)
-    box = forms.TextInput if longest <= LINE else forms.Textarea
+    box = forms.TextInput() if longest <= LINE else forms.Textarea({"rows": 3})
+    box.attrs |= {"autocomplete": "off", "spellcheck": "false"}
     return forms.CharField(
         max_length=longest,
         strip=False,  # a space in front is often the point of the exercise
         validators=[whole_characters],
-        widget=box(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=box,
         error_messages={
             "required": MISSING,
             "max_length": "Too long: %(show_value)d characters; the most is %(limit_value)d.",

@@ -84,6 +84,16 @@ class Desk:
         return self.has_final and self.is_predicted and self.attempt.final_seen_at is None
 
     @property
+    def asks_final(self) -> bool:
+        """Whether the graded set stands on the page: opened, and not graded yet."""
+        return self.has_final and self.attempt.final_seen_at is not None and not self.graded
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no run of any kind can follow in this try."""
+        return self.graded is not None and bool(self.explore_reason)
+
+    @property
     def steps(self) -> list[tuple[str, str]]:
         """The step bar: each word and its state, done, here or to do."""
         done = {

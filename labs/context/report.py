@@ -199,7 +199,8 @@ def in_words(check: dict[str, Any]) -> dict[str, Any]:
 
 
 def quantity(value: float, unit: str) -> str:
-    return f"{round(value, 4):,.10g} {unit}".rstrip()
+    digits = f"{value:.4g}" if abs(value) < 1_000 else f"{value:,.1f}".removesuffix(".0")
+    return f"{digits} {unit}".rstrip()
 
 
 def listed(pairs: Mapping[str, str] | None) -> str:

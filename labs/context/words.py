@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from django.utils.timezone import localtime
 from labs.contract import Ask
 
 UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")  # Unicode categories without a shape
+
+EDGES = re.compile(r"^ +| +$| {2,}")  # spaces that a page would swallow
 
 
 def visible(text: str) -> str:
@@ -55,22 +58,50 @@ def value_at(answer: Mapping[str, Any] | None, name: str, default: Any) -> Any:
 def say(ask: Ask, value: Any) -> str:
     if value is None or value == "":
         return "nothing"
-    if ask.kind == "flag":
-        return "yes" if value else "no"
-    if ask.kind == "cuts":
-        return cut_up(ask.text, value) if value else "no cuts"
-    if ask.kind in ("choice", "order"):
-        labels, keys = dict(ask.choices), [value] if ask.kind == "choice" else value
-        return ", ".join(visible(labels.get(key, str(key))) for key in keys)
-    if ask.kind == "interval":
-        value = " to ".join(f"{end:g}" for end in value)
-    return f"{visible(str(value))} {ask.unit}".rstrip()
+    if ask.kind in SAYINGS:
+        return SAYINGS[ask.kind](ask, value)
+    return f"{value} {ask.unit}".rstrip()
+
+
+def label_of(ask: Ask, key: Any) -> str:
+    return visible(dict(ask.choices).get(key, str(key)))
+
+
+def say_interval(ask: Ask, value: Any) -> str:
+    low, high = value
+    return f"{low:g} to {high:g} {ask.unit}".rstrip()
+
+
+def say_order(ask: Ask, value: Any) -> str:
+    return ", ".join(label_of(ask, key) for key in value)
+
+
+def say_flag(ask: Ask, value: Any) -> str:
+    return "yes" if value else "no"
+
+
+def say_text(ask: Ask, value: Any) -> str:
+    return EDGES.sub(lambda found: "␣" * len(found[0]), visible(value))
+
+
+def say_cuts(ask: Ask, value: Any) -> str:
+    return cut_up(ask.text, value) if value else "no cuts"
 
 
 def cut_up(text: str, offsets: Sequence[int]) -> str:
     raw, ends = text.encode(errors="replace"), [0, *offsets]
     pieces = [raw[a:b] for a, b in zip(ends, [*ends[1:], len(raw)], strict=True)]
     return "|".join(visible(piece.decode(errors="replace")) for piece in pieces)
+
+
+SAYINGS: dict[str, Callable[[Ask, Any], str]] = {
+    "choice": label_of,
+    "cuts": say_cuts,
+    "flag": say_flag,
+    "interval": say_interval,
+    "order": say_order,
+    "text": say_text,
+}
 
 
 def ordinal(n: int) -> str:

@@ -90,7 +90,8 @@ def run_create(request: UserRequest, key: str) -> HttpResponse:
     if not request.htmx:
         return see(run)
     context = bench(attempt, **forms | {"key_form": RunKeyForm()})
-    response = HttpResponse(parts(request, context, "_run_form", "_lab_result", "_lab_steps"))
+    rest = ["_lab_result", "_lab_steps"] + ["_lab_brief"] * (len(context["desk"].runs) == 1)
+    response = HttpResponse(parts(request, context, "_run_form", *rest))
     response["HX-Trigger"] = "run-created"
     return response
 

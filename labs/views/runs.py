@@ -62,7 +62,7 @@ def run_cancel(request: UserRequest, pk: int) -> HttpResponse:
 def run_list(request: UserRequest, key: str) -> HttpResponse:
     lab = access_lab_by_key(request.user, key)
     page = Paginator(access_runs_by_lab(request.user, lab), PAGE).get_page(request.GET.get("page"))
-    reports = [Report(run) for run in page]
+    reports = [Report(run, getattr(run.attempt, "reconciliation", None)) for run in page]
     context = {"lab": lab, "step": lab.step, "page": page, "reports": reports}
     return render(request, "labs/run_list.html", context)
 
@@ -110,8 +110,15 @@ def status_parts(
         rest = {"_run_status", "_run_actions"} - {first}
         found += others(request, context, *rest, "_run_announce")
     if is_news and run.is_finished and on_bench(request, run) and not run.attempt.closed_at:
-        found += others(request, bench(run.attempt), "_run_bar", "_lab_steps", "_reconcile_form")
+        found += others(request, bench(run.attempt), *after(run))
     return found
+
+
+def after(run: LabRun) -> list[str]:
+    """What a run's end changes on the workbench. The settings stay: somebody may be typing."""
+    names = ["_run_bar", "_lab_steps", "_reconcile_form"]
+    is_graded = run.purpose == LabRun.Purpose.SUBMIT and run.state == LabRun.State.DONE
+    return ["_answers_form", *names] if is_graded else names
 
 
 def on_bench(request: UserRequest, run: LabRun) -> bool:

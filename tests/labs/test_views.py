@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from labs.models import Grade, LabAttempt, LabRun, Reconciliation, RunEvent, Worker
-from labs.services import cancel_run
+from labs.services import cancel_run, reconcile
 from roadmap.models import Activity
 from tests.labs.conftest import Queue
 from tests.labs.test_services import graded
@@ -38,7 +38,8 @@ def graded_run(queued_run: LabRun) -> LabRun:
 
 
 def html(response: Any) -> str:
-    return str(response.content.decode())
+    """The answer on one line, however its template is laid out."""
+    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def run_post(purpose: str = "explore", **changes: Any) -> dict[str, Any]:
@@ -226,7 +227,8 @@ def test_with_script_a_run_keeps_the_settings_and_fills_the_result(
     run, page = LabRun.objects.get(), html(response)
     assert response.headers["HX-Trigger"] == "run-created"
     assert page.lstrip().startswith(f'<form class="lab-part" id="run-form-{ada_try.pk}"')
-    assert part_ids(response) == [f"lab-result-{ada_try.pk}", f"lab-steps-{ada_try.pk}"]
+    ids = ["lab-result", "lab-steps", "lab-brief"]
+    assert part_ids(response) == [f"{name}-{ada_try.pk}" for name in ids]
     assert 'name="controls-steps" value="2"' in page
     assert post["idem_key"] not in page
     assert "Explore: 2 of 3 left" in page
@@ -375,6 +377,18 @@ def test_an_unanswered_graded_set_is_asked_again(ada_client: Client, ada_try: La
     assert response.status_code == 422
     assert "Fill this in." in html(response)
     assert not LabRun.objects.exists()
+
+
+def test_when_a_try_is_over_only_a_new_one_is_offered(
+    ada_client: Client, graded_run: LabRun
+) -> None:
+    page = html(ada_client.get(LAB))
+
+    assert "This try is graded." in page
+    assert 'name="controls-steps"' not in page
+    assert 'name="answers-number"' not in page
+    assert 'value="explore"' not in page
+    assert "Start try 2" in page
 
 
 # A run on its way.
@@ -560,6 +574,7 @@ def test_the_last_poll_on_the_workbench_brings_what_depends_on_the_run(
     assert part_ids(response) == [
         f"run-actions-{graded_run.pk}",
         f"run-announce-{graded_run.pk}",
+        f"answers-form-{attempt}",
         f"run-bar-{attempt}",
         f"lab-steps-{attempt}",
         f"reconcile-form-{attempt}",
@@ -646,7 +661,7 @@ def test_nobody_cancels_anothers_run(
 def test_without_script_an_unfinished_run_loads_itself_again(
     ada_client: Client, queued_run: LabRun
 ) -> None:
-    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    refresh = '<noscript> <meta http-equiv="refresh" content="5"> </noscript>'
     head = html(ada_client.get(f"/runs/{queued_run.pk}/")).partition("</head>")[0]
     assert refresh in head
 
@@ -812,6 +827,8 @@ def test_the_list_tells_runs_apart_by_what_was_changed(
     assert "2 runs, newest first." in page
     assert re.search(r'Say the steps: <span dir="auto">7</span>', page)
     assert "80 of 100, passed" in page
+    reconcile(attempt=ada_try, answer={"double": 2 * (ada_try.given["start"] + 1)})
+    assert "100 of 100, passed" in html(ada_client.get(f"{LAB}runs/all/"))
     assert "Explored" in page
     assert "Graded" in page
 
