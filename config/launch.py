@@ -66,7 +66,13 @@ def environment() -> dict[str, str]:
     """The variables of every process: the shell's, then .env, then demo defaults."""
     if (ROOT / ".env").is_file():
         environ.Env.read_env(ROOT / ".env")
-    variables = {"PORT": "8000", "DEMO": "true", **stored_secrets(), **os.environ}
+    variables = {
+        "PORT": "8000",
+        "DEMO": "true",
+        "LOG_LEVEL": "WARNING",  # a terminal is for what needs somebody
+        **stored_secrets(),
+        **os.environ,
+    }
     if not variables["PORT"].isdecimal() or not 1 <= int(variables["PORT"]) <= 65535:
         raise CannotStartError(f"PORT is {variables['PORT']!r}. Write a number from 1 to 65535.")
     if "REDIS_URL" not in variables:
@@ -173,10 +179,10 @@ def serve(variables: dict[str, str], redis: str | None) -> None:
         "web": f"exec {python} -m granian --interface wsgi --no-ws --host 127.0.0.1"
         f" --port {variables['PORT']} --workers 1 --blocking-threads 4 --no-access-log"
         " --respawn-failed-workers --log-level warning config.wsgi:application",
-        "worker": f"exec {python} -m celery -A config worker --concurrency 1"
+        "worker": f"exec {python} -m celery --quiet -A config worker --concurrency 1"
         f" -Q {quote(variables.get('LAB_WORKER_CLASS', 'cpu'))}"
         " --without-gossip --without-mingle --loglevel warning",
-        "beat": f"exec {python} -m celery -A config beat --loglevel warning",
+        "beat": f"exec {python} -m celery --quiet -A config beat --loglevel warning",
     }
     for name, command in commands.items():
         if command:
