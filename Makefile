@@ -27,8 +27,8 @@ test: check chromium ## every check and every test: unit, system, browser
 	@$(PY) -m pytest -n auto -m "not system and not browser"
 	@$(PY) -m pytest -m "system or browser"  # real servers and clocks: one at a time
 
-fmt: setup-dev ## format code and templates in place
-	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . ; $(PY) -m djlint --reformat templates
+fmt: setup-dev ## format code in place
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 
 bench: setup-dev ## print page, queue and run figures
 	@$(PY) -m bench

@@ -22,7 +22,6 @@ CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("spelling", ["codespell", *PROSE.split()], {}),
     ("import contracts", ["lint-imports"], TESTS),
     ("types", ["mypy", "."], {}),
-    ("template format", ["djlint", "--check", "--quiet", "templates"], {}),
     ("template lint", ["djlint", "--lint", "--quiet", "templates"], {}),
     ("system check", ["django-admin", "check"], TESTS),
     ("migrations", ["django-admin", "makemigrations", "--check", "--dry-run"], TESTS),
