@@ -1,5 +1,6 @@
 """Celery's door into the labs. A task carries no id and decides nothing: it says "look"."""
 
+import signal
 from typing import Any
 
 import structlog
@@ -24,6 +25,9 @@ def sweep_around() -> None:
 
 
 def watch_without_a_bell(**_: Any) -> None:
+    # A process manager may send SIGTERM to the whole group. Only the parent answers it: it tells
+    # the children to drain and ends them afterwards. Its hard limit kills, so it still works.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     idle.start_idle_thread()
 
 

@@ -49,9 +49,9 @@ class Batch:
         try:
             for thread in threads:
                 thread.start()
-            for thread in threads:
-                thread.join()
+            wait(threads)
         finally:
+            wait(threads)  # a signal to end raises in the first wait; the leases are still held
             heartbeat.stop()
             faulthandler.cancel_dump_traceback_later()
             child.served += len(self.runs)
@@ -102,6 +102,12 @@ class Batch:
         except Fenced:
             refused(run)
             log.warning("run ended", how="fenced")
+
+
+def wait(threads: Sequence[Thread]) -> None:
+    for thread in threads:
+        if thread.is_alive():
+            thread.join()
 
 
 def insist(step: Callable[[], None]) -> None:

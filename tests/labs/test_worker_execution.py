@@ -239,6 +239,22 @@ class TestBatch:
         assert list(LabRun.objects.values_list("state", flat=True)) == ["done", "done"]
         assert Grade.objects.count() == 2
 
+    def test_a_watchdog_minds_the_computing_and_nothing_else(
+        self, ada: User, open_try: Try, queue_run: Queue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[object] = []
+        monkeypatch.setattr(
+            "faulthandler.dump_traceback_later",
+            lambda limit, **words: calls.append((limit, words)),
+        )
+        monkeypatch.setattr("faulthandler.cancel_dump_traceback_later", lambda: calls.append("off"))
+        monkeypatch.setattr(Batch, "write", lambda *_: calls.append(f"write after {calls[-1]}"))
+        runs = self.claimed([ada], open_try, queue_run)
+
+        Batch(runs).work()
+
+        assert calls == [(34, {"exit": True, "file": 2}), "off", "write after off", "off"]
+
     def test_a_bug_in_one_run_leaves_its_neighbour_alone(
         self,
         ada: User,

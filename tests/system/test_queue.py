@@ -150,7 +150,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_run(sqlite_copies: Database
         run = house.ask("submit", who=0, text="slow", steps=12)["run"]
         house.wait_until(run, "running", seconds=5)
 
-        worker.send_signal(signal.SIGTERM)
+        os.killpg(worker.pid, signal.SIGTERM)  # the whole group, as process managers do
 
         worker.wait(20)
         assert house.run(run)["state"] == "done"
