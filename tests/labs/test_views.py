@@ -184,6 +184,19 @@ def test_a_prediction_that_does_not_fit_comes_back_with_what_was_typed(
     assert LabAttempt.objects.get().prediction is None
 
 
+def test_what_must_change_is_listed_with_a_link_to_each_field(
+    ada_client: Client, rehearsal_lab: Activity
+) -> None:
+    ada_client.get(LAB)
+
+    page = html(ada_client.post(f"{LAB}predictions/", {}, headers=HTMX))
+
+    summary = page.index('role="alert"')
+    assert "One thing to change" in page
+    assert '<a href="#id_prediction-count" dir="auto">Say the count</a>: Fill this in.' in page
+    assert summary < page.index("<h3")
+
+
 def test_a_second_prediction_is_refused(ada_client: Client, ada_try: LabAttempt) -> None:
     response = ada_client.post(f"{LAB}predictions/", {"prediction-count": "9"}, headers=HTMX)
 
