@@ -26,12 +26,19 @@ def sweep() -> int:
     running = LabRun.objects.filter(state="running")
     queued = LabRun.objects.filter(state="queued")
     # A clock that was set back must not make anybody wait for it.
-    running.filter(lease_until__gt=Now() + 2 * lease()).update(lease_until=Now() + lease())
-    queued.filter(not_before__gt=Now() + LONGEST_BACK_OFF).update(not_before=Now())
+    far_lease = running.filter(lease_until__gt=Now() + 2 * lease())
+    far_start = queued.filter(not_before__gt=Now() + LONGEST_BACK_OFF)
+    gone = Worker.objects.filter(last_seen__lt=Now() - FORGET_WORKERS)
+    silent = running.filter(Q(lease_until__lt=Now()) | Q(lease_until=None))
+    # Look before writing: on SQLite even an UPDATE of nothing holds up a claim.
+    if far_lease.exists():
+        far_lease.update(lease_until=Now() + lease())
+    if far_start.exists():
+        far_start.update(not_before=Now())
     for run in queued.filter(cancel_requested_at__isnull=False):
         cancel(run)
-    Worker.objects.filter(last_seen__lt=Now() - FORGET_WORKERS).delete()
-    silent = running.filter(Q(lease_until__lt=Now()) | Q(lease_until=None))
+    if gone.exists():
+        gone.delete()
     return take_back() if silent.exists() else 0
 
 
