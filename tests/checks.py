@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,7 +13,6 @@ PRODUCTION = {
     "SECRET_KEY": "d3ploy-" + "k" * 60 + "!0123456789abcdefXYZ",
     "LAB_SEED_SECRET": "d3ploy-" + "s" * 60,
     "ALLOWED_HOSTS": "cairn.example.org",
-    "DATABASE_URL": "sqlite:///:memory:",
     "DEMO": "false",
 }
 PROSE = "accounts authoring bench config content docs labs roadmap templates tests README.md"
@@ -25,25 +25,33 @@ CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("template lint", ["djlint", "--lint", "--quiet", "templates"], {}),
     ("system check", ["django-admin", "check"], TESTS),
     ("migrations", ["django-admin", "makemigrations", "--check", "--dry-run"], TESTS),
+    ("migrate", ["django-admin", "migrate", "--verbosity", "0"], PRODUCTION),
     ("deploy check", ["django-admin", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
-    ("content", ["django-admin", "check_pack"], TESTS),
+    ("content", ["django-admin", "check_pack"], PRODUCTION),
 ]
 
 
 def main() -> None:
-    for name, words, extra in CHECKS:
-        started = monotonic()
-        base = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(ROOT)}
-        variables = {**os.environ, **base, **extra}
-        command = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
-        done = subprocess.run(
-            command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-        )
-        print(
-            f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({monotonic() - started:.1f} s)"
-        )
-        if done.returncode:
-            sys.exit(f"{done.stdout}{done.stderr}\ncheck '{name}' failed; fix it and run again.")
+    with TemporaryDirectory(prefix="cairn-checks-") as folder:
+        base = {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "PYTHONPATH": str(ROOT),
+        }
+        for name, words, extra in CHECKS:
+            run(name, words, {**os.environ, **base, **extra})
+
+
+def run(name: str, words: list[str], variables: dict[str, str]) -> None:
+    started = monotonic()
+    command = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
+    done = subprocess.run(
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    failed = done.returncode != 0
+    print(f"{'FAIL' if failed else 'ok  '} {name} ({monotonic() - started:.1f} s)", flush=True)
+    if failed:
+        sys.exit(f"{done.stdout}{done.stderr}\ncheck '{name}' failed; fix it and run again.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Func
+from django.db.models import Count, F, FloatField, Func, Max, Min
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -71,6 +71,12 @@ def seconds(start: str, end: str) -> Any:
     )
 
 
+def span() -> float:
+    """Seconds from the first claim to the last finish."""
+    ends = LabRun.objects.aggregate(first=Min("claimed_at"), last=Max("finished_at"))
+    return float((ends["last"] - ends["first"]).total_seconds())
+
+
 def events(run: int) -> list[str]:
     return list(RunEvent.objects.filter(run=run).values_list("kind", flat=True))
 
@@ -79,7 +85,7 @@ def workers() -> list[str]:
     return list(Worker.objects.values_list("name", flat=True))
 
 
-COMMANDS = {f.__name__: f for f in (people, submit, runs, events, workers)}
+COMMANDS = {f.__name__: f for f in (people, submit, runs, span, events, workers)}
 
 
 def main() -> None:
