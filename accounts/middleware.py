@@ -1,5 +1,6 @@
 """What every request passes: the content policy, the person's settings, the way back to login."""
 
+from codecs import lookup
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -9,6 +10,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
@@ -84,10 +86,22 @@ class PartLogin:
         return HttpResponseClientRedirect(login)
 
 
+class OneEncoding:
+    """Text comes in UTF-8. Other encodings can carry half characters, which nothing can store."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding and lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The request is not in UTF-8.")
+        return self.get_response(request)
+
+
 class PartErrors:
     """An error of an htmx request is a sentence for #messages, never a page inside a part."""
 
-    CODES = (403, 404, 429, 500)
+    CODES = (400, 403, 404, 429, 500)
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PartErrors",
     "accounts.middleware.PartLogin",
+    "accounts.middleware.OneEncoding",
     "allauth.account.middleware.AccountMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("config.urls")),
     path("try/404/", gone),
     path("try/500/", broken),
+    path("try/400/", lambda request: HttpResponse("<p>what?</p>", status=400)),
     path("try/403/", lambda request: HttpResponse("<p>no</p>", status=403)),
     path("try/429/page/", lambda request: HttpResponse(LONG, status=429)),
     path("try/429/part/", lambda request: HttpResponse("<form>again</form>", status=429)),
@@ -71,7 +72,13 @@ def test_a_disabled_persons_next_request_leads_to_the_login(ada: User, ada_clien
 @pytest.mark.urls("tests.accounts.test_middleware")
 @pytest.mark.parametrize(
     ("url", "status"),
-    [("/try/403/", 403), ("/try/404/", 404), ("/try/429/page/", 429), ("/try/500/", 500)],
+    [
+        ("/try/400/", 400),
+        ("/try/403/", 403),
+        ("/try/404/", 404),
+        ("/try/429/page/", 429),
+        ("/try/500/", 500),
+    ],
 )
 def test_an_error_of_a_swapped_request_is_a_small_part(url: str, status: int) -> None:
     answer = Client(raise_request_exception=False).get(url, headers=HTMX)
@@ -99,6 +106,34 @@ def test_a_page_that_was_asked_for_as_a_page_stays_one() -> None:
     answer = Client().get("/try/429/page/")
     assert answer.content.decode() == LONG
     assert answer["Retry-After"] == "60"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["utf-7", "unicode_escape", "utf-16", "latin-1"])
+@pytest.mark.parametrize("page", ["/accounts/login/", "/settings/preferences/", "/settings/theme/"])
+def test_a_form_in_another_encoding_is_refused(
+    ada_client: Client, page: str, encoding: str
+) -> None:
+    """These can carry half of a character, which no page can show and no database can store."""
+    half = b"+2AA- \\ud800"
+    fields = (b"login", b"name", b"next", b"password", b"theme")
+    head = b'--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    body = b"".join(head % (field, half) for field in fields) + b"--B--\r\n"
+    kind = f"multipart/form-data; boundary=B; charset={encoding}"
+    browser = Client() if "login" in page else ada_client
+    answer = browser.generic("POST", page, body, content_type=kind)
+    assert answer.status_code == 400
+    assert "could not be read" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["", "; charset=UTF-8", "; charset=nothing"])
+def test_a_form_in_utf_8_passes(ada_client: Client, encoding: str) -> None:
+    kind = f"application/x-www-form-urlencoded{encoding}"
+    body = "name=Zo%C3%AB&time_zone=UTC&theme=day"
+    answer = ada_client.generic("POST", "/settings/preferences/", body, content_type=kind)
+    assert answer.status_code == 303
+    assert User.objects.get(email="ada@example.org").name == "Zoë"
 
 
 @pytest.mark.urls("tests.accounts.test_middleware")
