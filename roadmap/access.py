@@ -115,7 +115,7 @@ def access_progress_by_activity(actor: User, activity: Activity) -> ActivityProg
 def access_item_by_position(actor: User, attempt: int, position: int) -> AttemptItem:
     mine = AttemptItem.objects.filter(attempt__user=actor)
     items = mine.select_related("attempt__activity__step", "version")
-    return get_object_or_404(items, attempt=attempt, position=position)
+    return get_object_or_404(items, attempt__pk=attempt, position=position)
 
 
 def access_items_by_attempt(actor: User, attempt: Attempt) -> list[AttemptItem]:

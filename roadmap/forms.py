@@ -13,7 +13,7 @@ from roadmap.drawing import Asked, Choice
 from roadmap.models import Activity, Response
 
 NUMBER = re.compile(
-    r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE
+    r"[+-]?(?=[\d.])(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE
 )
 SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
 STRANGE = "That is not one of the choices. Pick one that the page shows."
@@ -34,7 +34,7 @@ class NumberField(forms.CharField):
         if self.unit and text.casefold().endswith(self.unit.casefold()):
             text = text[: -len(self.unit)]
         text = text.translate(SPACES).replace("\u2212", "-")
-        if not NUMBER.fullmatch(text) or not any(char.isdigit() for char in text.split("e")[0]):
+        if not NUMBER.fullmatch(text):
             raise ValidationError(f"“{value}” is not a number. Write it like 1250 or 0.75.")
         number = float(text.replace(",", ""))
         if not math.isfinite(number):

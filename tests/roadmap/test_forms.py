@@ -67,7 +67,23 @@ def test_a_number_is_read_as_people_write_it(text: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "twelve", "1,25", "1.2.3", "1e", "e5", "--1", "inf", "nan", "1_0", "0x1f", "."],
+    [
+        "",
+        " ",
+        "twelve",
+        "1,25",
+        "1.2.3",
+        "1e",
+        "e5",
+        "E5",
+        ".e5",
+        "--1",
+        "inf",
+        "nan",
+        "1_0",
+        "0x1f",
+        ".",
+    ],
 )
 def test_what_is_no_number_is_said_to_be_none(text: str) -> None:
     form = answer_form(NUMBER, MultiValueDict({"value": [text]}))

@@ -46,6 +46,13 @@ def test_anothers_attempt_is_not_there(grace_client: Client, attempt: Attempt, p
     assert attempt.finished_at is None
 
 
+@pytest.mark.parametrize("pk", [0, 2**63, 10**20])
+@pytest.mark.parametrize("page", ["", "items/1/", "items/1/responses/", "finish/"])
+def test_a_number_that_no_row_can_have_is_not_there(ada_client: Client, pk: int, page: str) -> None:
+    method = "post" if page.endswith(("responses/", "finish/")) else "get"
+    assert getattr(ada_client, method)(f"/attempts/{pk}/{page}").status_code == 404
+
+
 @pytest.mark.parametrize("page", ["/quizzes/exam/", "/attempts/1/", "/attempts/1/items/1/"])
 def test_nobody_is_sent_to_the_login(client: Client, attempt: Attempt, page: str) -> None:
     answer = client.get(page)
