@@ -216,6 +216,7 @@ class Reader:
         return tuple(calibration for calibration in found if calibration)
 
     def calibration(self, path: str) -> Calibration | None:
+        self.unread.add(path)
         text = self.shelf.text(path)
         if text is None:
             return None
@@ -231,4 +232,5 @@ class Reader:
         self.shelf.problems += problems
         if file is None:
             return None
+        self.unread.discard(path)
         return Calibration(Path(path).stem, dict(file.sources), dict(file.values), Source(path))

@@ -19,6 +19,7 @@ from authoring.pack import (
     misconceptions_of,
     texts_of,
 )
+from authoring.validator.instances import instance_problems
 from authoring.validator.setting import context_of, misconception_id
 from labs.registry import all_exercises
 from roadmap.registry import draw_variant, generator_names
@@ -167,6 +168,8 @@ class Texts:
         if lab.file.exercise not in known:
             text = f"no lab exercise is called {lab.file.exercise!r}. There are: "
             yield lab.source.problem("exercise", f"{text}{', '.join(known) or 'none'}.")
+        else:
+            yield from instance_problems(lab, self.pack)
         for field in ("brief", "honesty"):
             yield from self.text_problems(getattr(lab.file, field), lab.source, field, step)
 

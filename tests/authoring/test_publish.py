@@ -68,7 +68,7 @@ def test_a_pack_becomes_steps_activities_versions_and_keys(write_pack: WritePack
     ]
     lab = Activity.objects.get(key="first-lab").live_lab
     assert lab is not None
-    assert lab.exercise == "token-surgeon"
+    assert lab.exercise == "bill-shock"
     assert lab.html["brief"] == "Cut the text."
     assert LabKey.objects.get(version=lab).hidden == {}
     assert Activity.objects.get(key="first-quiz").policy["draw"] == 2
@@ -326,7 +326,7 @@ BROKEN = {
     "no pack file": {"pack.yaml": None},
     "a quiz that is no YAML": {QUIZ_PATH: "a: [b"},
     "an unknown fact": {LESSON_PATH: LESSON + "{{ fact:gone }}"},
-    "an unknown exercise": {LAB_PATH: LAB.replace("token-surgeon", "gone")},
+    "an unknown exercise": {LAB_PATH: LAB.replace("bill-shock", "gone")},
     "a hostile picture": {"01-first-step/img/loop.svg": "<svg onload='x'/>"},
     "a stray file": {"notes.txt": "x"},
     "an alias": {QUIZ_PATH: QUIZ + "x: &a b\ny: *a\n"},

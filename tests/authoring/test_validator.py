@@ -14,7 +14,7 @@ LAB = """\
 title: The lab
 summary: Cut a text.
 minutes: 20
-exercise: token-surgeon
+exercise: bill-shock
 brief: Cut the text.
 honesty: Two vocabularies only.
 """
@@ -41,14 +41,59 @@ def test_a_whole_pack_has_no_problem(write_pack: WritePack) -> None:
 
 
 def test_an_unknown_exercise_is_answered_with_the_known_ones(write_pack: WritePack) -> None:
-    folder = write_pack({LAB_PATH: LAB.replace("token-surgeon", "token-surgeons")})
+    folder = write_pack({LAB_PATH: LAB.replace("bill-shock", "bill-shocks")})
 
     [told] = problems(folder)
 
     assert told.startswith(
-        f"{LAB_PATH}:4: exercise: no lab exercise is called 'token-surgeons'. There are: "
+        f"{LAB_PATH}:4: exercise: no lab exercise is called 'bill-shocks'. There are: "
     )
-    assert "token-surgeon" in told.partition("There are: ")[2]
+    assert "bill-shock" in told.partition("There are: ")[2]
+
+
+NEEDY = LAB.replace("bill-shock", "token-surgeon")
+CALIBRATION = "calibrations/token-surgeon.json"
+
+
+def test_a_lab_comes_with_the_numbers_it_needs(write_pack: WritePack, root: Path) -> None:
+    shipped = (root / "content/cairn" / CALIBRATION).read_bytes()
+
+    assert problems(write_pack({LAB_PATH: NEEDY, CALIBRATION: shipped})) == []
+
+
+@pytest.mark.parametrize(
+    ("calibration", "text"),
+    [
+        (None, f"{LAB_PATH}:4: exercise: 'token-surgeon' needs {CALIBRATION}, which is not in"),
+        ('{"sources": {}, "values": {}}', f"{CALIBRATION}: values: 'token-surgeon' cannot be"),
+        ('{"sources": {}, "values": {"tekken": 1}}', "values: 'token-surgeon' cannot be drawn"),
+        ("{", f"{CALIBRATION}: is not JSON"),
+    ],
+)
+def test_numbers_that_no_lab_can_be_drawn_from_are_told_once(
+    write_pack: WritePack, calibration: str | None, text: str
+) -> None:
+    [told] = problems(write_pack({LAB_PATH: NEEDY, CALIBRATION: calibration}))
+
+    assert told.startswith(text) or text in told
+
+
+@pytest.mark.parametrize(
+    ("hidden", "text"),
+    [
+        ("{sed: 1}", ":8: key.hidden.sed: "),
+        ("{seed: many}", ":8: key.hidden.seed: "),
+    ],
+)
+def test_a_hidden_part_that_the_exercise_does_not_know_is_told(
+    write_pack: WritePack, hidden: str, text: str
+) -> None:
+    assert problems(write_pack({LAB_PATH: f"{LAB}key:\n  hidden: {{seed: 7}}\n"})) == []
+
+    [told] = problems(write_pack({LAB_PATH: f"{LAB}key:\n  hidden: {hidden}\n"}))
+
+    assert text in told
+    assert told.endswith("See the key of the exercise bill-shock.")
 
 
 def test_an_unknown_fact_is_found_with_its_line(write_pack: WritePack) -> None:
