@@ -24,7 +24,9 @@ def access_run_by_pk(actor: User, pk: int) -> LabRun:
 def access_open_attempt_by_lab(actor: User, key: str) -> LabAttempt:
     """The learner's own open try at a lab that is still on the trail."""
     return get_object_or_404(
-        LabAttempt.objects.select_related("version", "calibration", "activity__step", "user"),
+        LabAttempt.objects.select_related(
+            "version", "calibration", "activity__step", "user", "reconciliation"
+        ),
         user=actor,
         activity__key=key,
         activity__in=Activity.objects.live(),

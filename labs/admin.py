@@ -42,5 +42,5 @@ class WorkerAdmin(StaffAdmin):
 
 @admin.register(Quota)
 class QuotaAdmin(StaffAdmin):
-    list_display = ("user", "day", "runs_today")
+    list_display = ("user", "opened_at")
     list_select_related = ("user",)

@@ -42,7 +42,7 @@ class Ask:
     name: str
     label: str
     kind: Literal["integer", "number", "interval", "choice", "flag", "text", "cuts", "order"]
-    help: str = ""
+    help: str | None = None  # None: the limits stand there instead
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
@@ -51,6 +51,7 @@ class Ask:
     initial: Any = None
     required: bool = True
     group: str = ""  # fields of one group stand under one heading
+    group_help: str = ""  # one line beside that heading, taken from the first field
     text: str = ""  # for `cuts`: the text to cut; the answer is a list of UTF-8 byte offsets
     lang: str = ""  # language of `text`, for screen readers and fonts
 

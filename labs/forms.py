@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from django import forms
@@ -40,7 +40,9 @@ def whole_characters(text: str) -> None:
 
 
 def limits(ask: Ask) -> str:
-    """The limits in words: "0 to 200 tokens"."""
+    """The limits in words: "0 to 200 tokens". A text says its own."""
+    if ask.kind == "text":
+        return ""
     if ask.minimum is None and ask.maximum is None:
         return ask.unit
     if ask.maximum is None:
@@ -229,7 +231,7 @@ def choice_field(ask: Ask, **kwargs: Any) -> forms.ChoiceField:
 
 def text_field(ask: Ask, **kwargs: Any) -> forms.CharField:
     longest = int(ask.maximum or LONGEST_TEXT)
-    box = forms.TextInput() if longest <= LINE else forms.Textarea({"rows": 3})
+    box = forms.TextInput() if longest <= LINE else forms.Textarea({"rows": 2})
     box.attrs |= {"autocomplete": "off", "spellcheck": "false"}
     return forms.CharField(
         max_length=longest,
@@ -269,6 +271,14 @@ FIELDS: dict[str, Callable[..., forms.Field]] = {
 }
 
 
+class Group(NamedTuple):
+    """Fields that stand under one heading, and the line beside it."""
+
+    heading: str
+    about: str
+    fields: list[BoundField]
+
+
 class StageForm(forms.Form):
     """The form of one stage. Its `answer` is the nested dictionary the services take."""
 
@@ -287,18 +297,19 @@ class StageForm(forms.Form):
             self.fields[ask.name] = FIELDS[ask.kind](
                 ask,
                 label=ask.label,
-                help_text=ask.help or ("" if ask.kind == "text" else limits(ask)),
+                help_text=limits(ask) if ask.help is None else ask.help,
                 required=ask.required,
                 initial=dig(before, ask.name, ask.initial),
             )
 
     @property
-    def groups(self) -> Iterator[tuple[str, list[BoundField]]]:
+    def groups(self) -> Iterable[Group]:
         """Fields under their headings, in the order of the exercise."""
-        found: dict[str, list[BoundField]] = {}
+        found: dict[str, Group] = {}
         for name, ask in self.asks.items():
-            found.setdefault(ask.group, []).append(self[name])
-        yield from found.items()
+            group = found.setdefault(ask.group, Group(ask.group, ask.group_help, []))
+            group.fields.append(self[name])
+        return found.values()
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -129,4 +129,4 @@ def event(row: RunEvent) -> Row:
 
 
 def quota(row: Quota) -> Row:
-    return {"day": row.day.isoformat() if row.day else None, "runs_today": row.runs_today}
+    return {"opened_at": when(row.opened_at)}

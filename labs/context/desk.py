@@ -67,7 +67,7 @@ class Desk:
 
     @cached_property
     def reconciliation(self) -> Reconciliation | None:
-        return Reconciliation.objects.filter(attempt=self.attempt).first() if self.graded else None
+        return getattr(self.attempt, "reconciliation", None) if self.graded else None
 
     @property
     def has_transfer(self) -> bool:

@@ -122,8 +122,7 @@ class Migration(migrations.Migration):
             name='Quota',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(blank=True, null=True)),
-                ('runs_today', models.PositiveIntegerField(default=0)),
+                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='quota', to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -1,4 +1,4 @@
-"""Workers as they report themselves, and what each learner may still queue."""
+"""Workers as they report themselves, and the row each learner queues under."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ class Quota(models.Model):
     """The row that a submit locks, so that limits hold under parallel submits."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="quota")
-    day = models.DateField(null=True, blank=True)
-    runs_today = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"quota of {self.user_id}"

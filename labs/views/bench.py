@@ -56,7 +56,7 @@ def prediction_create(request: UserRequest, key: str) -> HttpResponse:
         return refuse(request, attempt, "prediction", error, prediction_form=form)
     if not request.htmx:
         return back(attempt, "controls")
-    names = ("_prediction_form", "_lab_steps", "_run_bar")
+    names = ("_prediction_form", "_lab_steps", "_run_form")
     return HttpResponse(parts(request, bench(attempt), *names))
 
 

@@ -43,9 +43,11 @@ def asks(stage: Stage, given: Mapping[str, Any]) -> tuple[Ask, ...]:
 def interval(name: str, label: str) -> Ask:
     return Ask(
         name=name,
-        label=f"Tokens of {label} in tekken",
+        label=label,
         kind="interval",
-        help="The 50 users of the shown payload. Be 80 % sure that the count lies between.",
+        help="",
+        group="Tokens in tekken of the 50 users in the shown payload",
+        group_help="Be 80 % sure that each count lies between your two numbers.",
         unit="tokens",
         minimum=0,
         maximum=100_000,
@@ -54,7 +56,7 @@ def interval(name: str, label: str) -> Ask:
 
 
 def layout_asks(given: Given) -> tuple[Ask, ...]:
-    columns = "; ".join(f"{name} ({about})" for name, about in given.columns.items())
+    columns = ", ".join(f"{name} ({about})" for name, about in given.columns.items())
     return (
         choice("format", "Format", WRITTEN, "Every format can carry these records."),
         Ask(

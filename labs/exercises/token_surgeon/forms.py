@@ -39,11 +39,12 @@ def count_ask(name: str, label: str, string: String) -> Ask:
         name=name,
         label=label,
         kind="integer",
-        help=f"{size}, {n_bytes} bytes in UTF-8.",
+        help="",
         unit="tokens",
         minimum=0,
         maximum=1_000,
         group=heading(string),
+        group_help=f"{size}, {n_bytes} bytes in UTF-8",
         lang=string.lang,
     )
 
@@ -55,7 +56,7 @@ def cut_asks(string: String, slug: str) -> tuple[Ask, ...]:
         name=f"cuts.{string.id}",
         label=f"Where {slug} cuts",
         kind="cuts",
-        help="Mark each border between two tokens. No mark: one token.",
+        help="Mark each border between two tokens.",
         required=False,
         group=heading(string),
         text=string.text,
