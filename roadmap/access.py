@@ -103,6 +103,16 @@ def access_attempt_by_pk(actor: User, pk: int) -> Attempt:
     return get_object_or_404(mine.select_related("activity__step"), pk=pk)
 
 
+def access_attempts_beside_pk(actor: User, pk: int) -> list[Attempt]:
+    """One query for an attempt and the actor's others at the same quiz; that attempt first."""
+    beside = {"activity__attempts__pk": pk, "activity__attempts__user": actor}
+    mine = Attempt.objects.filter(user=actor, **beside).select_related("activity__step")
+    attempts = sorted(mine.order_by("-number"), key=lambda one: one.pk != pk)
+    if not attempts or attempts[0].pk != pk:
+        raise Http404
+    return attempts
+
+
 def access_attempts_by_quiz(actor: User, quiz: Activity) -> list[Attempt]:
     """The actor's own attempts, newest first."""
     return list(Attempt.objects.filter(user=actor, activity=quiz).order_by("-number"))

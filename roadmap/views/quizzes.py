@@ -1,5 +1,6 @@
 """The rules of a quiz, its questions one by one, and what came out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from accounts.models import User
 from roadmap.access import (
     access_answered_by_attempt,
     access_attempt_by_pk,
+    access_attempts_beside_pk,
     access_attempts_by_quiz,
     access_bank_size_by_quiz,
     access_item_by_position,
@@ -92,8 +94,9 @@ def response_create(request: UserRequest, pk: int, n: int) -> HttpResponse:
 @require_safe
 @login_required
 def attempt_detail(request: UserRequest, pk: int) -> HttpResponse:
-    attempt = access_attempt_by_pk(request.user, pk)
-    return render(request, "roadmap/attempt_detail.html", attempt_context(request.user, attempt))
+    attempt, *others = access_attempts_beside_pk(request.user, pk)
+    context = attempt_context(request.user, attempt, others)
+    return render(request, "roadmap/attempt_detail.html", context)
 
 
 @require_POST
@@ -160,7 +163,7 @@ def item_context(
     }
 
 
-def attempt_context(user: User, attempt: Attempt) -> dict[str, Any]:
+def attempt_context(user: User, attempt: Attempt, others: Sequence[Attempt] = ()) -> dict[str, Any]:
     policy = Policy.model_validate(attempt.policy)
     shared = {
         "attempt": attempt,
@@ -174,8 +177,7 @@ def attempt_context(user: User, attempt: Attempt) -> dict[str, Any]:
         return shared | {"answered": answered, "left": left}
     items = access_items_by_attempt(user, attempt)
     found = feedback_on_attempt(attempt=attempt, items=items)
-    attempts = access_attempts_by_quiz(user, attempt.activity)
-    finished = [one.finished_at for one in attempts if one.finished_at]
+    finished = sorted((a.finished_at for a in (attempt, *others) if a.finished_at), reverse=True)
     return shared | {
         "review": [(item, found[item.pk]) for item in items],
         "lessons": by_lesson(user, items, found),

@@ -368,5 +368,5 @@ def test_a_result_costs_the_same_for_any_number_of_items(
 ) -> None:
     answer_everything(attempt)
     finish_attempt(attempt=attempt)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         ada_client.get(attempt.get_absolute_url())
