@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import access_invite_by_token
 from accounts.forms import DeletionForm, PreferenceForm, ThemeForm
-from accounts.http import UserRequest, next_page, see
+from accounts.http import SeeOther, UserRequest, next_page, see
 from accounts.services import accept_invite, change_theme, erase_account, export_account
 
 YEAR = 365 * 24 * 3600  # seconds
@@ -44,7 +44,7 @@ def preference_edit(request: UserRequest) -> HttpResponse:
 def theme_edit(request: HttpRequest) -> HttpResponse:
     """For everybody, signed in or not. A word that is no theme changes nothing."""
     form = ThemeForm(request.POST)
-    response = see(next_page(request, otherwise=site.LOGIN_REDIRECT_URL))
+    response = SeeOther(next_page(request, otherwise=site.LOGIN_REDIRECT_URL))
     if form.is_valid():
         theme = form.cleaned_data["theme"]
         keep_theme(response, theme)

@@ -103,8 +103,19 @@ def test_a_word_that_is_no_theme_changes_nothing(theme: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "javascript:1", ""])
-def test_a_theme_leads_to_no_other_site(page: str) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:1",
+        "",
+        "x",
+        "accounts:settings",
+        "\0",
+    ],
+)
+def test_a_theme_leads_to_a_page_of_this_site_alone(page: str) -> None:
     answer = Client().post("/settings/theme/", {"theme": "day", "next": page})
     assert answer["Location"] == "/trail/"
 
