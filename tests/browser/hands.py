@@ -2,7 +2,15 @@
 
 from playwright.sync_api import Locator, Page
 
-MOST_TABS = 400
+MOST_TABS, MOST_ARROWS = 400, 20
+IN_FOCUS = "e => e === document.activeElement"
+IN_GROUP = """e => e === document.activeElement || (
+    e.type === "radio" && document.activeElement.type === "radio"
+    && document.activeElement.name === e.name
+)"""
+SHOWS_FOCUS = """() => [document.activeElement, document.activeElement.closest("label")].some(
+    shown => shown && getComputedStyle(shown).outlineStyle !== "none"
+)"""
 
 
 class Mouse:
@@ -33,8 +41,15 @@ class Keyboard(Mouse):
         self.page.keyboard.press("Enter")
 
     def choose(self, target: Locator) -> None:
-        self.walk_to(target)
-        self.page.keyboard.press("Space")
+        """Tick a box; of radio buttons Tab reaches one, and arrows choose another."""
+        self.walk_to(target, IN_GROUP)
+        if target.evaluate(IN_FOCUS):
+            self.page.keyboard.press("Space")
+        for _ in range(MOST_ARROWS):
+            if target.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{target} cannot be chosen by arrows")
 
     def type(self, target: Locator, text: str) -> None:
         self.walk_to(target)
@@ -47,13 +62,12 @@ class Keyboard(Mouse):
         for _ in range(place):
             self.page.keyboard.press("ArrowDown")
 
-    def walk_to(self, target: Locator) -> None:
+    def walk_to(self, target: Locator, is_there: str = IN_FOCUS) -> None:
         """Press Tab until the control has the focus, and see that the focus can be seen."""
         target.wait_for()
         for _ in range(MOST_TABS):
-            if target.evaluate("e => e === document.activeElement"):
-                outline = target.evaluate("e => getComputedStyle(e).outlineStyle")
-                assert outline != "none", f"the focus cannot be seen on {target}"
+            if target.evaluate(is_there):
+                assert self.page.evaluate(SHOWS_FOCUS), f"the focus cannot be seen on {target}"
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"{target} cannot be reached by Tab")

@@ -187,7 +187,7 @@ def test_fields_of_one_group_stand_together_in_the_order_of_the_exercise() -> No
     ]
     form = StageForm("controls", asks)
 
-    assert [(head, [f.name for f in fields]) for head, fields in form.groups] == [
+    assert [(group.heading, [f.name for f in group.fields]) for group in form.groups] == [
         ("First", ["a", "c"]),
         ("Second", ["b"]),
     ]

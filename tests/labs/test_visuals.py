@@ -40,13 +40,13 @@ def column(runtime: Runtime, slug: str, text: str) -> dict[str, Any]:
     return column_of(runtime, slug, text).model_dump(mode="json")
 
 
-def test_there_is_one_button_per_id_and_one_strip_per_vocabulary(runtime: Runtime) -> None:
+def test_there_is_one_box_per_id_and_one_strip_per_vocabulary(runtime: Runtime) -> None:
     show = {"tekken": True, "spm32k": True, "bytes": True, "chars": True}
     shown, html = drawn(token_surgeon.exercise, runtime, show=show, first_text=" hi\tthere")
     columns = [column for strip in shown["strips"] for column in strip["columns"]]
     assert len(columns) == 9 * 4
     assert html.count("<ol ") == len(columns)
-    assert html.count("<button") == sum(column["n"] for column in columns)
+    assert html.count("<li") == sum(column["n"] for column in columns)
     assert html.count('lang="hi"') == 4
     assert "Your first text" in html
 
@@ -69,7 +69,7 @@ def test_what_a_learner_typed_is_never_markup(text: str, runtime: Runtime) -> No
     assert "<script" not in html
     assert "<b hx" not in html
     assert html.count("<ol ") == html.count("</ol>") == 9
-    typed = re.findall(r'<span data-as="text">(.*?)</span>', html)[-len(text) :]
+    typed = re.findall(r"<li[^>]*>(.*?)</li>", html)[-len(text) :]
     assert "".join(map(unescape, typed)) == text.replace(" ", "␣")
     assert shown["strips"][8]["text"] == text
     section = html[html.index("<token-columns") :]

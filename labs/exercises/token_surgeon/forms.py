@@ -54,9 +54,9 @@ def cut_asks(string: String, slug: str) -> tuple[Ask, ...]:
         return ()
     cut = Ask(
         name=f"cuts.{string.id}",
-        label=f"Where {slug} cuts",
+        label=f"Mark where {slug} cuts. No mark: one token.",
         kind="cuts",
-        help="Mark each border between two tokens.",
+        help="",
         required=False,
         group=heading(string),
         text=string.text,

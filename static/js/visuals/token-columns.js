@@ -1,15 +1,14 @@
-/* <token-columns>: strips of tokens side by side. One tab stop per strip, arrows inside it; the
-   token under the pointer or the caret lights the tokens of the other strips with the same bytes.
-   Without this file every token is a button of its own and nothing else is lost. */
+/* <token-columns>: strips of tokens side by side. Each token becomes a button: one tab stop per
+   strip, arrows inside it; the token under the pointer or the caret lights the tokens of the other
+   strips with the same bytes. Without this file the strips are plain lists, and all is readable. */
 
 const MOVES = { ArrowRight: 1, ArrowLeft: -1 };
 
 class TokenColumns extends HTMLElement {
   connectedCallback() {
     for (const strip of this.querySelectorAll("ol")) {
-      strip.querySelectorAll("button").forEach((button, place) => {
-        button.tabIndex = place ? -1 : 0;
-      });
+      const tokens = [...strip.children];
+      tokens.forEach((token, place) => token.replaceChildren(made(token, place, tokens.length)));
     }
     this.addEventListener("keydown", (event) => this.move(event));
     this.addEventListener("focusin", (event) => this.light(event.target, true));
@@ -53,9 +52,21 @@ class TokenColumns extends HTMLElement {
   }
 }
 
+/* The button of a token. Its words for a screen reader come from the list item. */
+function made(token, place, count) {
+  const button = document.createElement("button");
+  const { say, id } = token.dataset;
+  button.type = "button";
+  button.textContent = token.textContent;
+  button.tabIndex = place ? -1 : 0;
+  button.setAttribute("aria-label", `Token ${place + 1} of ${count}: ${say ?? token.textContent}, id ${id}`);
+  return button;
+}
+
 /* Whether two tokens hold a byte in common. A space that was only put in front holds none. */
 function shares(one, other) {
-  return one === other || (+one.dataset.start < +other.dataset.end && +other.dataset.start < +one.dataset.end);
+  const [[start, end], [from, to]] = [one, other].map((button) => button.parentElement.dataset.span.split(" ").map(Number));
+  return one === other || (start < to && from < end);
 }
 
 customElements.define("token-columns", TokenColumns);
