@@ -16,5 +16,5 @@ class Policy(BaseModel):
         "each"  # verdict and explanation after each item, or at the end
     )
     free_attempts: int = Field(3, ge=1)  # after these, attempts wait for each other
-    wait_minutes: int = Field(10, ge=0)
+    wait_minutes: int = Field(10, ge=0, le=10_080)  # a week at the most
     counts_best_of: int = Field(3, ge=1)  # the best of the last this many attempts counts

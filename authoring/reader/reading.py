@@ -224,7 +224,8 @@ class Reader:
             self.shelf.refuse(path, f"is larger than {MAX_CALIBRATION_BYTES:,} bytes.")
             return None
         try:
-            data = json.loads(text)
+            data = json.loads(text, parse_constant=no_number)
+            require_storable(data)
         except (ValueError, RecursionError) as error:
             self.shelf.refuse(path, f"is not JSON: {error}. Make it with the calibrate command.")
             return None
@@ -234,3 +235,15 @@ class Reader:
             return None
         self.unread.discard(path)
         return Calibration(Path(path).stem, dict(file.sources), dict(file.values), Source(path))
+
+
+def no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def require_storable(data: Any) -> None:
+    """Escapes in JSON can write what no database keeps: half a character, and NUL."""
+    text = json.dumps(data, ensure_ascii=False)
+    text.encode()
+    if "\\u0000" in text:
+        raise ValueError("a text holds a NUL")

@@ -101,6 +101,7 @@ CHANGES: list[tuple[str, str | bytes | None, str]] = [
     (LESSON_PATH, "## No front matter\n", "has no front matter"),
     (LESSON_PATH, LESSON + "x" * 200_000, "larger than 200,000 bytes"),
     (QUIZ_PATH, QUIZ.replace("policy: {draw: 2}", "policy: {draw: 9}"), "the bank has 2 questions"),
+    (QUIZ_PATH, QUIZ.replace("draw: 2", "draw: 2, wait_minutes: 10081"), "policy.wait_minutes: "),
     (QUIZ_PATH, QUIZ.replace("id: two", "id: one"), "the id 'one' stands there twice"),
     (QUIZ_PATH, QUIZ.replace("answer: 2000", "answer: .nan"), "is not a number"),
     (QUIZ_PATH, QUIZ.replace("answer: 2000", "answer: 1e999"), "is not a number"),
@@ -117,6 +118,10 @@ CHANGES: list[tuple[str, str | bytes | None, str]] = [
     (".DS_Store", "x", "is hidden"),
     ("calibrations/a.json", "{", "is not JSON"),
     ("calibrations/a.json", "[" * 100_000, "is not JSON"),
+    ("calibrations/a.json", '{"values": {"a": NaN}}', "NaN is no number"),
+    ("calibrations/a.json", '{"values": {"a": -Infinity}}', "-Infinity is no number"),
+    ("calibrations/a.json", '{"values": {"a": "\\ud800"}}', "surrogates not allowed"),
+    ("calibrations/a.json", '{"values": {"a": "\\u0000"}}', "holds a NUL"),
     ("calibrations/a.json", '{"values": {}}', "sources: missing"),
     ("calibrations/a.txt", "x", "not a calibration"),
 ]
