@@ -133,10 +133,10 @@ def redis_command(variables: dict[str, str]) -> str | None:
         "dir": str(folder),
         "appendonly": "yes",
         "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "logfile": str(folder / "redis.log"),
     }
     words = [redis_binary()] + [w for name, value in options.items() for w in (f"--{name}", value)]
-    return " ".join(quote(word) for word in [*words, "--save", ""])
+    return "exec " + " ".join(quote(word) for word in [*words, "--save", ""])
 
 
 def redis_binary() -> str:
