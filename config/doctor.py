@@ -15,6 +15,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from labs.models import LabRun, Worker
@@ -66,7 +68,7 @@ def redis() -> Iterator[Finding]:
             transport_options={"socket_connect_timeout": 1, "max_retries": 0}
         ) as bell:
             bell.ensure_connection(max_retries=1, timeout=2)
-    except OSError as error:
+    except (KombuError, RedisError, OSError) as error:
         yield Finding(
             "look",
             f"Redis does not answer ({error}). Runs are kept in the database and start up to "
@@ -109,8 +111,6 @@ def content() -> Iterator[Finding]:
 def people() -> Iterator[Finding]:
     if not User.objects.filter(is_staff=True, is_active=True).exists():
         yield Finding("look", "Nobody can open /admin/. Run: manage.py createsuperuser")
-    if not settings.DEMO and User.objects.filter(is_demo=True).exists():
-        yield Finding("wrong", "Demo accounts exist on a real site. Delete them in the admin.")
 
 
 def mail() -> Iterator[Finding]:

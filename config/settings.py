@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from config.logs import logging_config
-from config.variables import choice, database, env, flag, mail, number, secret, text, words
+from config.variables import choice, database, env, flag, mail, number, redis, secret, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if (BASE_DIR / ".env").is_file():
@@ -246,7 +246,7 @@ USE_TZ = True
 # Bell. The LabRun row is the truth and the queue, so Celery keeps nothing that matters.
 # The reasons for each value: docs/operations.md and reliability figures in docs/decisions/.
 
-CELERY_BROKER_URL = text("REDIS_URL", "redis://localhost:6379/0")
+CELERY_BROKER_URL = redis("REDIS_URL", "redis://localhost:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_TASK_SERIALIZER = "json"

@@ -52,7 +52,10 @@ def secret(name: str, sample: str) -> str:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings for a database address."""
-    found: dict[str, Any] = env.db(name, default=default)
+    try:
+        found: dict[str, Any] = env.db(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}.") from None
     known = ("sqlite3", "postgresql")
     if not found.get("ENGINE", "").endswith(known):
         raise ImproperlyConfigured(
@@ -66,9 +69,22 @@ def mail(name: str, default: str) -> dict[str, Any]:
     """Django's settings for a mail address, such as smtp+tls://user:password@host:587."""
     try:
         found: dict[str, Any] = env.email(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}.") from None
     except (KeyError, ImproperlyConfigured):
         raise ImproperlyConfigured(
             f"{name} has the scheme {text(name, default).split(':')[0]!r}. "
             "Write consolemail:// or smtp+tls://user:password@host:587."
         ) from None
     return found
+
+
+def redis(name: str, default: str) -> str:
+    """The address of the bell's Redis. Celery itself would fail at the first ring only."""
+    value = text(name, default)
+    if not value.startswith(("redis://", "rediss://", "redis+socket://")):
+        raise ImproperlyConfigured(
+            f"{name} has the scheme {value.split(':')[0]!r}. "
+            "Write redis://host:6379/0, rediss://… for TLS or redis+socket:///path/to/socket."
+        )
+    return value

@@ -105,7 +105,11 @@ def test_a_missing_or_sample_secret_is_refused_in_words(name: str, value: str) -
         ("DEMO", "perhaps", "DEMO"),
         ("DATABASE_URL", "oracle9://x", "DATABASE_URL"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
+        ("DATABASE_URL", "postgres://u:p@host:port/name", "DATABASE_URL is no address: Port"),
         ("EMAIL_URL", "carrier-pigeon://x", "EMAIL_URL"),
+        ("EMAIL_URL", "smtp://u:p@host:port", "EMAIL_URL is no address: Port"),
+        ("REDIS_URL", "unix:///run/redis.sock", "REDIS_URL has the scheme 'unix'. Write redis://"),
+        ("REDIS_URL", "", "REDIS_URL has the scheme ''"),
     ],
 )
 def test_a_bad_variable_is_named_with_what_to_write(name: str, value: str, sentence: str) -> None:
@@ -120,7 +124,7 @@ def test_good_variables_start() -> None:
 
 
 def read_variables() -> set[str]:
-    readers = r'\b(?:text|words|choice|flag|number|secret|database|mail)\(\s*"([A-Z_]+)"'
+    readers = r'\b(?:text|words|choice|flag|number|secret|database|mail|redis)\(\s*"([A-Z_]+)"'
     return set(re.findall(readers, Path("config/settings.py").read_text())) | {"PORT"}
 
 
