@@ -1,10 +1,14 @@
 """Nothing a person has in the labs is forgotten, and nothing of the grader's goes out with it."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from labs import privacy
@@ -84,3 +88,22 @@ def test_erasing_twice_is_once(history: LabRun) -> None:
     privacy.erase(history.user)
 
     assert not LabRun.objects.exists()
+
+
+def test_an_export_asks_no_more_for_a_long_history(
+    history: LabRun, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as once:
+        privacy.export(history.user)
+    for _ in range(3):
+        LabRun.objects.create(
+            user=history.user,
+            activity=history.activity,
+            attempt=history.attempt,
+            purpose="explore",
+            idem_key=uuid4(),
+            batch_key="no-model/30",
+        )
+
+    with django_assert_max_num_queries(len(once)):
+        privacy.export(history.user)
