@@ -37,20 +37,6 @@ def guess_share(guesses: Sequence[Guess]) -> float:
     return sum(points) / len(points) if points else 0.0
 
 
-def confidence_points(confidence: float, *, right: bool) -> float:
-    """Points of one choice made with a confidence of 0.5 to 0.99; may be below 0.
-
-    Honest confidence maximises what to expect (a Brier score, turned around).
-    """
-    outcome = 1.0 if right else 0.0
-    return 1.0 - 2.0 * (outcome - confidence) ** 2
-
-
-def confidence_score(points: Sequence[float]) -> float:
-    """Mean of several choices' points: a bad item may cost, but the whole is never below 0."""
-    return max(0.0, sum(points) / len(points)) if points else 0.0
-
-
 def interval_points(low: float, high: float, *, truth: float, scale: float) -> float:
     """Points of an 80 % interval: narrow is good, missing costs ten times the distance.
 
@@ -59,10 +45,3 @@ def interval_points(low: float, high: float, *, truth: float, scale: float) -> f
     outside = max(low - truth, 0.0, truth - high)
     loss = (high - low) + 10.0 * outside
     return max(0.0, 1.0 - loss / scale)
-
-
-def order_points(given: Sequence[str], right: Sequence[str]) -> float:
-    """Share of the pairs that stand in the right order: (Kendall's tau + 1) / 2."""
-    places = [right.index(item) for item in given]
-    pairs = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :]]
-    return sum(a < b for a, b in pairs) / len(pairs) if pairs else 1.0

@@ -121,8 +121,3 @@ class LabRun(models.Model):
             if waited < limit:
                 return pause
         return 10
-
-    @property
-    def stamp(self) -> str:
-        """Changes whenever the status part would read differently."""
-        return f"{self.state}-{self.claims}-{self.done_steps}-{self.poll_seconds}"

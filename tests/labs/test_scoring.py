@@ -3,10 +3,7 @@ import pytest
 from labs.contract import Check, Guess, Verdict
 from labs.scoring import (
     check_share,
-    confidence_points,
-    confidence_score,
     interval_points,
-    order_points,
     run_score,
     score_with_transfer,
 )
@@ -65,33 +62,6 @@ def test_a_prediction_can_never_cause_a_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "right", "points"),
-    [(0.5, True, 0.5), (0.5, False, 0.5), (0.9, True, 0.98), (0.9, False, -0.62)],
-)
-def test_confidence_pays_when_right_and_costs_when_wrong(
-    confidence: float, points: float, *, right: bool
-) -> None:
-    assert confidence_points(confidence, right=right) == pytest.approx(points)
-
-
-def test_honest_confidence_pays_best() -> None:
-    def expected(said: float, *, true: float = 0.8) -> float:
-        return true * confidence_points(said, right=True) + (1 - true) * confidence_points(
-            said, right=False
-        )
-
-    said = [0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
-
-    assert max(said, key=expected) == 0.8
-
-
-def test_bad_guesses_cannot_push_the_whole_below_zero() -> None:
-    assert confidence_score([-0.9, -0.9]) == 0
-    assert confidence_score([0.5, 1.0]) == 0.75
-    assert confidence_score([]) == 0
-
-
-@pytest.mark.parametrize(
     ("low", "high", "points"),
     [(5, 5, 1.0), (4, 6, 0.8), (5, 10, 0.5), (6, 7, 0.0), (5.1, 5.1, 0.9), (0, 100, 0.0)],
 )
@@ -99,9 +69,3 @@ def test_an_interval_pays_for_being_narrow_and_right(
     low: float, high: float, points: float
 ) -> None:
     assert interval_points(low, high, truth=5, scale=10) == pytest.approx(points)
-
-
-def test_an_order_pays_by_pairs() -> None:
-    assert order_points("abc", "abc") == 1
-    assert order_points("cba", "abc") == 0
-    assert order_points("bac", "abc") == pytest.approx(2 / 3)

@@ -25,7 +25,7 @@ from labs.exercises.bill_shock.writing import joined, written
 from labs.management.commands.try_lab import parameters, trials
 from labs.runtime import Runtime
 from labs.runtime.fake import FakeRuntime
-from labs.scoring import check_share, order_points
+from labs.scoring import check_share
 
 SEEDS = range(20)
 FORMATS = ("json4", "json2", "json0", "compact", "csv", "tsv", "columns")
@@ -362,9 +362,11 @@ def test_a_ranking_is_worth_its_pairs(seed: int) -> None:
     given, key = instance(seed, {})
     right = reference(given, key, {}).transfer["order"]
     shape = given.model_dump(mode="json")
-    for order in (right, right[::-1], [right[1], right[0], *right[2:]]):
+    pairs = len(right) * (len(right) - 1) / 2
+    swapped = [right[1], right[0], *right[2:]]
+    for order, share in ((right, 1), (right[::-1], 0), (swapped, 1 - 1 / pairs)):
         checks = grade_transfer({"order": order}, shape, {})
-        assert check_share(checks) == pytest.approx(order_points(order, right))
+        assert check_share(checks) == pytest.approx(share)
     assert check_share(grade_transfer({}, shape, {})) == 0
     assert check_share(grade_transfer({"order": ["csv"]}, shape, {})) == 0
 
