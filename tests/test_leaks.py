@@ -2,8 +2,10 @@
 
 import re
 from collections import deque
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import Group
@@ -22,6 +24,7 @@ from tests.labs.answers import exploring, prediction_for
 pytestmark = pytest.mark.django_db
 
 WORD = "zqxcanaryqxz"
+NUMBER = 7_351_924_680_113
 LINK = re.compile(r'(?:href|hx-get|src)="(/[^"#]*)"')
 NOT_PAGES = ("/static/", "/accounts/logout/", "/admin/")
 
@@ -40,7 +43,7 @@ def planted(value: Any, count: list[int]) -> Any:
 
 @pytest.fixture
 def canaries(published: None) -> int:
-    """Plant a word in every explanation of every key. Returns how many were planted."""
+    """Plant a word in every explanation and a number in a lab's key. Returns how many words."""
     count = [0]
     with connection.cursor() as cursor:
         for model in (AnswerKey, LabKey):
@@ -49,9 +52,8 @@ def canaries(published: None) -> int:
     for key in AnswerKey.objects.all():
         explanations = planted(key.explanations, count)
         AnswerKey.objects.filter(pk=key.pk).update(explanations=explanations)
-    for lab_key in LabKey.objects.all():
-        hidden = {**lab_key.hidden}
-        LabKey.objects.filter(pk=lab_key.pk).update(hidden=hidden)
+    lab_keys = LabKey.objects.filter(version__exercise="bill-shock")
+    assert lab_keys.update(hidden={"seed": NUMBER}) == 1
     return count[0]
 
 
@@ -100,7 +102,22 @@ def test_no_key_reaches_a_page_before_the_grade(in_the_middle: User, canaries: i
 
     assert canaries >= 100
     assert len(pages) >= 40
-    assert [path for path, text in pages.items() if WORD in text] == []
+    assert [path for path, text in pages.items() if WORD in text or str(NUMBER) in text] == []
+
+
+def test_an_export_in_the_middle_of_an_attempt_tells_no_key(in_the_middle: User) -> None:
+    client = Client()
+    client.force_login(in_the_middle)
+    attempt = in_the_middle.attempts.get()
+    seeds = [attempt.seed, *in_the_middle.lab_attempts.values_list("seed", flat=True)]
+    tokens = [token for item in attempt.items.all() for token in item.option_tokens]
+
+    with ZipFile(BytesIO(client.post("/settings/export/").content)) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+
+    assert in_the_middle.email in text
+    assert tokens
+    assert not [one for one in (WORD, NUMBER, *seeds, *tokens) if str(one) in text]
 
 
 @pytest.mark.parametrize("role", ["anonymous", "staff", "authors", "instructors"])
