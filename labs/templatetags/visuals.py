@@ -22,10 +22,14 @@ class Box:
     id: int
     text: str  # with marks for white space
     spoken: str  # the same for a screen reader
-    hex: str  # its bytes; empty for a space that was only put in front
     start: int  # UTF-8 byte offsets into the text
     end: int
     is_special: bool  # nothing of it can be seen: it gets a dashed outline and a name
+
+    @property
+    def says(self) -> str:
+        """What a screen reader must be told beside the text; empty where the text says it."""
+        return "" if self.spoken == self.text.removeprefix("◌") else self.spoken
 
 
 @register.filter
@@ -35,9 +39,7 @@ def boxes(column: Mapping[str, Any], text: str) -> list[Box]:
     for token, end in zip(column["ids"], column["ends"], strict=True):
         shown, spoken = look(data, start, end)
         is_special = shown.startswith("⟨U+") or start == end
-        found.append(
-            Box(token, shown, spoken, data[start:end].hex(" ").upper(), start, end, is_special)
-        )
+        found.append(Box(token, shown, spoken, start, end, is_special))
         start = end
     return found
 

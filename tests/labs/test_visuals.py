@@ -88,7 +88,7 @@ def test_what_cannot_be_seen_has_a_name(runtime: Runtime) -> None:
     assert (joiner.text, joiner.spoken) == ("⟨U+200D⟩", "invisible zero width joiner")
     assert joiner.is_special
     front = boxes(column(runtime, "spm32k", "7"), "7")[0]
-    assert (front.text, front.hex, front.is_special) == ("▁", "", True)
+    assert (front.text, front.end, front.is_special) == ("▁", 0, True)
     assert "not in the text" in front.spoken
 
 

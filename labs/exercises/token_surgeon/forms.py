@@ -54,7 +54,7 @@ def cut_asks(string: String, slug: str) -> tuple[Ask, ...]:
         return ()
     cut = Ask(
         name=f"cuts.{string.id}",
-        label=f"Mark where {slug} cuts. No mark: one token.",
+        label=f"Where {slug} cuts (no mark: one token)",
         kind="cuts",
         help="",
         required=False,
@@ -88,7 +88,7 @@ def control_asks() -> tuple[Ask, ...]:
             label=slug,
             kind="flag",
             required=False,
-            initial=slug != "bytes",
+            initial=slug in ASKED,
             group="Vocabularies to show",
         )
         for slug in OFFERED

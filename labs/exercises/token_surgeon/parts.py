@@ -41,7 +41,7 @@ class Shows(Part):
     tekken: bool = True
     spm32k: bool = True
     bytes: bool = False
-    chars: bool = True
+    chars: bool = False
 
 
 class Controls(Part):

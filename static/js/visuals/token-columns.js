@@ -1,6 +1,6 @@
 /* <token-columns>: strips of tokens side by side. Each token becomes a button: one tab stop per
    strip, arrows inside it; the token under the pointer or the caret lights the tokens of the other
-   strips with the same bytes. Without this file the strips are plain lists, and all is readable. */
+   strips with the same bytes. Without this file the strips are plain lists of texts or ids. */
 
 const MOVES = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -8,8 +8,10 @@ class TokenColumns extends HTMLElement {
   connectedCallback() {
     for (const strip of this.querySelectorAll("ol")) {
       const tokens = [...strip.children];
+      measure(tokens, strip);
       tokens.forEach((token, place) => token.replaceChildren(made(token, place, tokens.length)));
     }
+    for (const view of this.parentElement.querySelectorAll("[data-scripted]")) view.hidden = false;
     this.addEventListener("keydown", (event) => this.move(event));
     this.addEventListener("focusin", (event) => this.light(event.target, true));
     this.addEventListener("focusout", () => this.light(null));
@@ -52,6 +54,18 @@ class TokenColumns extends HTMLElement {
   }
 }
 
+/* Write on each token which bytes of the text it holds, and what they are. */
+function measure(tokens, strip) {
+  const text = new TextEncoder().encode(strip.closest("section").dataset.text);
+  const ends = strip.dataset.ends.split(" ").map(Number);
+  tokens.forEach(({ dataset }, place) => {
+    dataset.start = ends[place - 1] ?? 0;
+    dataset.end = ends[place];
+    const bytes = [...text.subarray(+dataset.start, +dataset.end)];
+    dataset.hex = bytes.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ") || "–";
+  });
+}
+
 /* The button of a token. Its words for a screen reader come from the list item. */
 function made(token, place, count) {
   const button = document.createElement("button");
@@ -65,8 +79,8 @@ function made(token, place, count) {
 
 /* Whether two tokens hold a byte in common. A space that was only put in front holds none. */
 function shares(one, other) {
-  const [[start, end], [from, to]] = [one, other].map((button) => button.parentElement.dataset.span.split(" ").map(Number));
-  return one === other || (start < to && from < end);
+  const [first, second] = [one.parentElement.dataset, other.parentElement.dataset];
+  return one === other || (+first.start < +second.end && +second.start < +first.end);
 }
 
 customElements.define("token-columns", TokenColumns);
