@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import MutableMapping
+from traceback import format_tb
 from typing import Any
 
 import structlog
+from structlog.typing import ExcInfo
 
 # Addresses that are keys themselves: an invite, a confirmation, a reset.
 KEYS_IN_PATHS = re.compile(r"(/join/|/confirm-email/|/password/reset/key/)[^/\s'\"]+")
@@ -18,6 +20,21 @@ def hide_keys(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
+def places_only(exc_info: ExcInfo) -> str:
+    """A traceback without its messages: they quote what somebody typed, or a row of a table."""
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        kind = type(error)
+        lines += [f"{kind.__module__}.{kind.__qualname__}\n", *format_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if error is not None:
+            lines.append("after\n")
+    return "".join(lines).rstrip("\n")
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -25,7 +42,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.StackInfoRenderer(),
-    structlog.processors.format_exc_info,
+    structlog.processors.ExceptionRenderer(places_only),
     hide_keys,
 ]
 
