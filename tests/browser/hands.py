@@ -63,11 +63,16 @@ class Keyboard(Mouse):
             self.page.keyboard.press("ArrowDown")
 
     def walk_to(self, target: Locator, is_there: str = IN_FOCUS) -> None:
-        """Press Tab until the control has the focus, and see that the focus can be seen."""
+        """Skip to the content of a new page and press Tab until the control has the focus.
+
+        The focus must be seen there.
+        """
         target.wait_for()
         for _ in range(MOST_TABS):
             if target.evaluate(is_there):
                 assert self.page.evaluate(SHOWS_FOCUS), f"the focus cannot be seen on {target}"
                 return
             self.page.keyboard.press("Tab")
+            if self.page.evaluate("document.activeElement.matches('.skip')"):
+                self.page.keyboard.press("Enter")
         raise AssertionError(f"{target} cannot be reached by Tab")

@@ -22,7 +22,7 @@ class Journey:
     page: Page
     hands: Mouse
     script: bool = True
-    strict: bool = True  # look at every page on the way
+    strict: bool = True  # ask axe on the way, and look for sideways scroll
 
     def look(self) -> None:
         """What must hold on every page: no sideways scroll, nothing axe calls serious."""

@@ -212,6 +212,7 @@ def test_pages_of_staff_break_no_rule(browser: Browser, site: Site) -> None:
 def test_the_browser_obeys_the_switches_of_htmx(open_page: Open) -> None:
     page = open_page()
     Journey(page, Mouse(page), strict=False).sign_up()
+    page.wait_for_load_state("load")
     asked = json.loads(page.locator("meta[name=htmx-config]").get_attribute("content") or "{}")
     assert len(asked) == 9
     assert {name: page.evaluate(f"htmx.config.{name}") for name in asked} == asked
