@@ -293,8 +293,7 @@ def start_new_try(*, attempt: LabAttempt) -> LabAttempt:
 
 def lock_quota(user: int) -> None:
     """Let one change at a time through for each learner, so that limits and caps are exact."""
-    Quota.objects.get_or_create(user_id=user)
-    Quota.objects.select_for_update().get(user_id=user)
+    Quota.objects.select_for_update().get_or_create(user_id=user)
 
 
 def lock_attempt(attempt: LabAttempt) -> None:

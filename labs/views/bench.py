@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 from structlog.contextvars import get_contextvars
@@ -32,11 +32,13 @@ UNPROCESSABLE, TOO_MANY = 422, 429
 @require_GET
 @login_required
 def lab_detail(request: UserRequest, key: str) -> HttpResponse:
+    """The workbench. The first visit opens a try and then asks for the page that shows it."""
     try:
         attempt = access_open_attempt_by_lab(request.user, key)
     except Http404:
         lab = access_lab_by_key(request.user, key)
-        attempt = open_lab_attempt(user=request.user, activity=lab)
+        open_lab_attempt(user=request.user, activity=lab)
+        return redirect(lab)
     return render(request, "labs/lab_detail.html", bench(attempt))
 
 

@@ -25,8 +25,16 @@ def listener() -> Iterator[socket.socket]:
 
 
 def ring_at(port: int, monkeypatch: pytest.MonkeyPatch) -> float:
-    """Seconds that a ring took with the broker at this port."""
+    """Seconds that a ring took with the broker at this port: the quickest of three.
+
+    The least is what the bell costs; the rest is what else the machine was doing.
+    """
     monkeypatch.setattr(current_app.conf, "broker_write_url", f"redis://127.0.0.1:{port}/0")
+    return min(timed_ring() for _ in range(3))
+
+
+def timed_ring() -> float:
+    bell.breaker.reset()
     start = perf_counter()
     bell.ring()
     return perf_counter() - start
@@ -48,16 +56,21 @@ def test_a_silent_broker_costs_little_more_than_half_a_second(
 ) -> None:
     took = ring_at(listener.getsockname()[1], monkeypatch)
 
-    assert 0.4 < took < 0.7
+    assert 0.4 < took < 0.8
     assert bell.breaker.is_open()
 
 
 def test_after_a_failure_nobody_waits_again_for_a_while(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    port = listener.getsockname()[1]
+    monkeypatch.setattr(current_app.conf, "broker_write_url", f"redis://127.0.0.1:{port}/0")
     bell.breaker.trip()
 
-    assert ring_at(listener.getsockname()[1], monkeypatch) < 0.01
+    start = perf_counter()
+    bell.ring()
+
+    assert perf_counter() - start < 0.1  # a silent broker alone would cost half a second
 
 
 def test_the_bell_is_tried_again_after_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

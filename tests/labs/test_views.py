@@ -58,9 +58,11 @@ def part_ids(response: Any) -> list[str]:
 def test_the_workbench_opens_a_try_and_asks_for_a_prediction_first(
     ada: User, ada_client: Client, rehearsal_lab: Activity
 ) -> None:
+    first = ada_client.get(LAB)
     page = html(ada_client.get(LAB))
 
     attempt = LabAttempt.objects.get(user=ada)
+    assert first["Location"] == LAB
     assert f'action="{LAB}predictions/"' in page
     assert page.count('aria-disabled="true"') == 2
     assert "Predict first. Your prediction is locked before the first run." in page
