@@ -98,6 +98,11 @@ class Activity(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The activity's page. A lab's page is on an upper floor; its name alone is known here."""
+        """The activity's page, or its step's once it is retired and results alone are left.
+
+        A lab's page is on an upper floor; its name alone is known here.
+        """
+        if self.retired_at:
+            return self.step.get_absolute_url()
         app = "labs" if self.kind == self.Kind.LAB else "roadmap"
         return reverse(f"{app}:{self.kind}-detail", args=[self.key])
