@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -254,3 +255,27 @@ def test_a_poll_outlives_every_fault_and_leaves_the_focus_alone(
     expect(text).to_be_focused()
     expect(text).to_have_value("typed while the run waits")
     page.context.close()
+
+
+def test_tokens_are_walked_by_arrows_and_lit_in_every_strip(browser: Browser, site: Site) -> None:
+    page = browser.new_page(base_url=site.address, reduced_motion="reduce")
+    complaints = Complaints(site.address)
+    complaints.watch(page)
+    journey = Journey(page, Mouse(page), strict=False)
+    journey.sign_up()
+    journey.explore_tokens()
+    mine = page.locator("token-columns section").last
+    strips = mine.locator("ol")
+    strips.first.locator("button").first.focus()
+    page.keyboard.press("ArrowRight")
+    second = strips.first.locator("button").nth(1)
+    expect(second).to_be_focused()
+    expect(second).to_have_attribute(
+        "aria-label", re.compile(r"Token 2 of \d+: space Mond, id \d+")
+    )
+    expect(strips.last.locator("li[data-lit]")).to_have_text(["␣Mond"])
+    page.locator("input[value=bytes]").check()
+    shown = strips.first.locator("li").first.evaluate("e => getComputedStyle(e, '::after').content")
+    assert shown == '"44 65 72"'
+    page.context.close()
+    assert complaints.found == []
