@@ -4,12 +4,18 @@ An exercise sees the `Runtime` protocol and nothing else, so it runs the same on
 worker, on a laptop and in a test. Pure Python and NumPy: no Django, no torch.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
+
+# Which knob acts first. transformers: temperature, top-k, top-p, min-p. vllm: temperature, min-p,
+# top-k, top-p. llamacpp: top-k, top-p, min-p, and temperature last.
+Order = Literal["transformers", "vllm", "llamacpp"]
+LARGEST_BIAS = 1000  # nats; enough to force or forbid a token, and float32 stays finite
 
 
 class ContextTooLong(Exception):
@@ -55,8 +61,28 @@ class Sampling:
     top_k: int = 0  # 0 means off
     top_p: float = 1.0
     min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    logit_bias: dict[int, float] = field(default_factory=dict)
+    repetition_penalty: float = 1.0  # on every id of the prompt and of what was generated
+    logit_bias: dict[int, float] = field(default_factory=dict)  # nats, by id
+    order: Order = "transformers"
+    stop: tuple[str, ...] = ()  # texts that end a row; the text is cut before them
+    records: int | None = None  # alternatives noted with each token; None notes nothing
+
+    def __post_init__(self) -> None:
+        limits = {
+            "temperature": (self.temperature, 0, 100),
+            "top_k": (self.top_k, 0, math.inf),
+            "top_p": (self.top_p, 0, 1),
+            "min_p": (self.min_p, 0, 1),
+            "repetition_penalty": (self.repetition_penalty, 0.01, 100),
+            "records": (self.records or 0, 0, 100),
+        }
+        for name, (value, low, high) in limits.items():
+            if not low <= value <= high:  # NaN is in no range
+                raise ValueError(f"{name} is {value}; it goes from {low} to {high}.")
+        if self.order not in get_args(Order):
+            raise ValueError(f"order is {self.order!r}; there are {', '.join(get_args(Order))}.")
+        if not all(abs(bias) <= LARGEST_BIAS for bias in self.logit_bias.values()):
+            raise ValueError(f"A logit bias goes from -{LARGEST_BIAS} to {LARGEST_BIAS} nats.")
 
 
 @dataclass(frozen=True, kw_only=True)
