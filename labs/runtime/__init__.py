@@ -5,7 +5,7 @@ worker, on a laptop and in a test. Pure Python and NumPy: no Django, no torch.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
@@ -24,6 +24,10 @@ class ContextTooLong(Exception):
 
 class NoModelError(Exception):
     """No installed model plays the role that was asked for."""
+
+
+class NoRoom(Exception):
+    """A row does not fit into the memory of the device, even alone."""
 
 
 class Stopped(Exception):
@@ -86,6 +90,17 @@ class Sampling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Record:
+    """What the model thought of one token, before every knob."""
+
+    id: int
+    probability: float  # 0 to 1
+    rank: int  # 0 is the favourite
+    entropy: float  # bits, of the whole distribution
+    top: tuple[tuple[int, float], ...]  # the likeliest ids with their probabilities
+
+
+@dataclass(frozen=True, kw_only=True)
 class Generated:
     """One generated row."""
 
@@ -93,6 +108,11 @@ class Generated:
     text: str
     finish: Literal["stop", "length"]
     log_probabilities: tuple[float, ...]  # nats, of the chosen tokens
+    records: tuple[Record, ...] = ()  # one per token, where the sampling asks for them
+    prompt_tokens: int = 0
+
+
+Prompt = str | tuple[int, ...]  # a text, or ids that a tokenizer of the model made
 
 
 class Runtime(Protocol):
@@ -110,7 +130,7 @@ class Runtime(Protocol):
         """Tell the learner how far the run has come. Cheap; written by the next heartbeat."""
         ...
 
-    def next_logits(self, role: str, prompts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def next_logits(self, role: str, prompts: Sequence[Prompt]) -> npt.NDArray[np.float32]:
         """Score every token of the vocabulary as the one that comes next.
 
         Args:
@@ -130,7 +150,7 @@ class Runtime(Protocol):
         ...
 
     def score(
-        self, role: str, prompts: Sequence[str], continuations: Sequence[str]
+        self, role: str, prompts: Sequence[Prompt], continuations: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
         """Log-probabilities (nats) of each token of each continuation; B rows."""
         ...
@@ -138,11 +158,33 @@ class Runtime(Protocol):
     def generate(
         self,
         role: str,
-        prompts: Sequence[str],
+        prompts: Sequence[Prompt],
         *,
-        sampling: Sampling,
+        sampling: Sampling | Sequence[Sampling],
         max_new: int,
         row_seeds: Sequence[int],
     ) -> tuple[Generated, ...]:
-        """Continue B prompts. A row depends on its own prompt, settings and seed alone."""
+        """Continue B prompts. A row depends on its own prompt, settings and seed alone.
+
+        Args:
+            role: See `next_logits`.
+            prompts: B of them.
+            sampling: For all rows, or one for each.
+            max_new: Tokens that a row may get at most.
+            row_seeds: One per row, 0 or more.
+
+        Raises:
+            NoModelError: no model plays the role.
+            ContextTooLong: a prompt and `max_new` tokens are more than the model can read.
+            NoRoom: a row does not fit into the memory of the device.
+            Stopped: the run was cancelled or is out of time; noticed at the next token.
+        """
+        ...
+
+
+class SharedRuntime(Runtime, Protocol):
+    """The runtime of a process, which the runs of many learners share."""
+
+    def for_run(self, halted: Callable[[], bool]) -> Runtime:
+        """The same for one run: its calls end with `Stopped` once `halted` says so."""
         ...

@@ -31,6 +31,15 @@ class Top:
     log_mass: Floats  # (B,) nats, ln of the sum of exp over the row, as its first cut sees it
     size: int  # V, entries in the vocabulary
 
+    def take(self, which: Ints) -> "Top":
+        return Top(
+            logits=self.logits[which],
+            ids=self.ids[which],
+            edge=self.edge[which],
+            log_mass=self.log_mass[which],
+            size=self.size,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Knobs:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labs.runtime import Encoding, Generated, NoModelError, Sampling, Tokenizer
+from labs.runtime import Encoding, Generated, NoModelError, Prompt, Runtime, Sampling, Tokenizer
 
 # The libraries are imported when the first text is encoded: they cost half a second and 110 MB,
 # which a process that only lists the labs must not pay.
@@ -168,26 +168,30 @@ class TokenRuntime:
     def tokenizer(self, slug: str) -> Tokenizer:
         return get_tokenizer(slug)
 
+    def for_run(self, halted: Callable[[], bool]) -> Runtime:
+        """Nothing here takes long, so there is nothing to halt."""
+        return self
+
     def cancelled(self) -> bool:
         return False
 
     def report(self, done: int, total: int) -> None:
         """Nobody waits for the progress of a run without a row."""
 
-    def next_logits(self, role: str, prompts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def next_logits(self, role: str, prompts: Sequence[Prompt]) -> npt.NDArray[np.float32]:
         raise no_model(role)
 
     def score(
-        self, role: str, prompts: Sequence[str], continuations: Sequence[str]
+        self, role: str, prompts: Sequence[Prompt], continuations: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
         raise no_model(role)
 
     def generate(
         self,
         role: str,
-        prompts: Sequence[str],
+        prompts: Sequence[Prompt],
         *,
-        sampling: Sampling,
+        sampling: Sampling | Sequence[Sampling],
         max_new: int,
         row_seeds: Sequence[int],
     ) -> tuple[Generated, ...]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from labs.contract import LabError, Params, Verdict
 from labs.models import Grade, LabRun, RunOutput
-from labs.runtime import ContextTooLong, Stopped
+from labs.runtime import ContextTooLong, NoRoom, Stopped
 from labs.runtime.loading import get_runtime
 from labs.scoring import run_score
 from labs.worker.leases import Fenced, finish, hand_back, put_back
@@ -66,7 +66,7 @@ def compute(run: LabRun, view: RuntimeView) -> Outcome:
     LabRun.objects.held(run.lease_token).filter(pk=run.pk).update(started_at=Now())
     try:
         return find(run, view)
-    except (LabError, ContextTooLong) as error:
+    except (LabError, ContextTooLong, NoRoom) as error:
         return Failure(error=str(error))
     except Stopped:
         return Halt()

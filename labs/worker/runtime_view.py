@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from labs.runtime import Generated, Runtime, Sampling, Stopped, Tokenizer
+from labs.runtime import Generated, Prompt, Runtime, Sampling, Stopped, Tokenizer
 from labs.runtime.loading import get_runtime
 from labs.worker.child import child
 
@@ -41,25 +41,25 @@ class RuntimeView:
         """The shared runtime, for one more block of work."""
         if self.cancelled():
             raise Stopped
-        return get_runtime()
+        return get_runtime().for_run(self.cancelled)
 
     def tokenizer(self, slug: str) -> Tokenizer:
         return self.runtime().tokenizer(slug)
 
-    def next_logits(self, role: str, prompts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def next_logits(self, role: str, prompts: Sequence[Prompt]) -> npt.NDArray[np.float32]:
         return self.runtime().next_logits(role, prompts)
 
     def score(
-        self, role: str, prompts: Sequence[str], continuations: Sequence[str]
+        self, role: str, prompts: Sequence[Prompt], continuations: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
         return self.runtime().score(role, prompts, continuations)
 
     def generate(
         self,
         role: str,
-        prompts: Sequence[str],
+        prompts: Sequence[Prompt],
         *,
-        sampling: Sampling,
+        sampling: Sampling | Sequence[Sampling],
         max_new: int,
         row_seeds: Sequence[int],
     ) -> tuple[Generated, ...]:
