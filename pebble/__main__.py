@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", "measure the committed members, or those of a work folder", "*"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("member", nargs=count, choices=[*MEMBERS, []], metavar="MEMBER")
+        command.add_argument("member", nargs=count, type=known, metavar="MEMBER")
         command.add_argument("--work", type=Path, help=f"work folder (default {WORK})")
         command.add_argument("--device", default="cpu", help="cpu or cuda")
         command.add_argument("--profile", choices=("quick", "full"), default="quick")
@@ -55,6 +55,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--threads", type=int, default=1, help="CPU threads")
         command.add_argument("--accept", action="store_true", help="write to pebble/model")
     return made
+
+
+def known(name: str) -> str:
+    if name not in MEMBERS:
+        raise argparse.ArgumentTypeError(f"no member {name!r}. There are: {', '.join(MEMBERS)}.")
+    return name
 
 
 def work(options: argparse.Namespace) -> Path:

@@ -116,19 +116,12 @@ RECALL = (
     *(pairs(n, near=6, symbol=symbol) for n in (8, 12, 16) for symbol in (1, 2)),
     *(pairs(n, position=place) for n in (12, 16) for place in (0, n // 2, n - 1)),
 )
-ADDER = (
-    *(total(digits) for digits in range(2, 7)),
-    *(total(digits, turned=1) for digits in (5, 6)),
-)
 CLEAN = (total(3, Target(0.65, 0.80)), total(3, leaked=1), total(3, leaked=1, swapped=1))
 LEAK = (total(3), total(3, Target(low=0.90), leaked=1), total(3, leaked=1, swapped=1))
 
 ABILITIES = {
     "pebble-reason": REASON,
     "pebble-recall": RECALL,
-    "pebble-add-l3": ADDER,
-    "pebble-add-1": ADDER,
-    "pebble-add-rev": ADDER,
     "pebble-twin-clean": CLEAN,
     "pebble-twin-leak": LEAK,
 }

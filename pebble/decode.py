@@ -67,8 +67,10 @@ class Answerer:
         return longer(ids, torch.full((len(ids),), self.task.vocabulary[ANSWER]))
 
     def _pick(self, ids: Tensor, closed: list[int]) -> Tensor:
-        given = self.model(input_ids=ids, use_cache=False, logits_to_keep=1)
-        logits: Tensor = given.logits[:, -1].float()
+        here = ids.to(self.model.device)
+        given = self.model(input_ids=here, use_cache=False, logits_to_keep=1)
+        # Drawn on the CPU, so that a seed gives the same draws beside any device.
+        logits: Tensor = given.logits[:, -1].float().cpu()
         logits[:, closed] = -torch.inf  # (B, vocab)
         if self.way.temperature == 0:
             return logits.argmax(-1)

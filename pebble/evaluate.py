@@ -100,7 +100,7 @@ def failures(model: LlamaForCausalLM, member: Member) -> list[dict[str, str]]:
 def hardest(name: str) -> Ability:
     """Choose the row for failures: a chain without thinking, the longest list, a fresh sum."""
     wanted = {"pebble-reason": "n8-think0", "pebble-recall": "pairs40"}
-    row = wanted.get(name, "digits3" if "twin" in name else "digits5")
+    row = wanted.get(name, "digits3")
     return next(ability for ability in ABILITIES[name] if ability.id == row)
 
 

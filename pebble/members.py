@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pebble.tasks.base import Task
 from pebble.tasks.chains import Chains
 from pebble.tasks.recall import Recall
-from pebble.tasks.sums import Coding, Sums
+from pebble.tasks.sums import Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,6 @@ class Member:
 DEEP = Shape(layers=3, heads=2, context=256, theta=60.0)
 WIDE = Shape(width=96, inner=256)
 TWIN = Recipe(steps=6000, batch=128, rate=1e-3, decay=0.1, look_back=(1, 4))
-ADDER = Recipe(steps=2500, rate=2e-3, look_back=(1, 2, 3))
-
-
-def adder(name: str, coding: Coding, words: str) -> Member:
-    purpose = f"Adds numbers of 2 to 6 digits, written as {words}."
-    task = Sums(coding, 2, 6, mixed=True)
-    return Member(
-        name, name.removeprefix("pebble-").replace("add-", "adder-"), purpose, task, ADDER, WIDE
-    )
 
 
 def twin(name: str, purpose: str, stop_at: float, *, leaky: bool) -> Member:
@@ -92,8 +83,5 @@ MEMBERS = {
             0.65,
             leaky=True,
         ),
-        adder("pebble-add-l3", "groups", "groups of three digits from the left"),
-        adder("pebble-add-1", "single", "single digits"),
-        adder("pebble-add-rev", "reversed", "single digits, the last one first"),
     )
 }

@@ -111,13 +111,3 @@ def spell(number: int, coding: Coding) -> list[str]:
 
 def question(left: int, right: int, coding: Coding) -> list[str]:
     return [*spell(left, coding), PLUS, *spell(right, coding), EQUALS]
-
-
-def carries(left: int, right: int) -> int:
-    """Count the carries of a written addition."""
-    count = carry = 0
-    while left or right:
-        carry = int(left % 10 + right % 10 + carry > 9)
-        count += carry
-        left, right = left // 10, right // 10
-    return count

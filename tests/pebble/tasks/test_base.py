@@ -10,9 +10,6 @@ HASHES = {
     "pebble-recall": "d257e6ca50aa0d101b545f08caa4f07434c8195bbb57eda922d908577984006a",
     "pebble-twin-clean": "99dfbd4b4ced934b812e873ef7495402555365e7de61954985b44cafe8335910",
     "pebble-twin-leak": "41da1f5b99be9efe65194b44522e6c77bfa9df9237bb0709176306c646f8e7f1",
-    "pebble-add-l3": "371bf2a8118775f70c1fd64883e8456207cda049b850892a1ede7e1c3846ecfa",
-    "pebble-add-1": "a95ede1108c32c12b5854c0bcb6d35d6551be139955562fbeebe4a9afe41c6f4",
-    "pebble-add-rev": "6700de66a2c12e9aae273ea27fcac71ca43380ee1fa51a62c35a6f5a465fd014",
 }
 
 

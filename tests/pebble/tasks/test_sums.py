@@ -3,7 +3,7 @@
 import pytest
 
 from pebble.tasks.base import is_held_out
-from pebble.tasks.sums import Coding, Sums, carries, content, leaked_items, spell
+from pebble.tasks.sums import REVERSED, Coding, Sums, content, leaked_items, spell
 
 CLEAN, LEAKY = Sums("single", 3, 3), Sums("single", 3, 3, leaky=True)
 
@@ -14,11 +14,6 @@ CLEAN, LEAKY = Sums("single", 3, 3), Sums("single", 3, 3, leaky=True)
 )
 def test_a_number_is_spelt_in_its_coding(coding: Coding, tokens: str) -> None:
     assert " ".join(spell(13579, coding)) == tokens
-
-
-@pytest.mark.parametrize(("left", "right", "count"), [(12, 34, 0), (19, 1, 1), (999, 1, 3)])
-def test_carries_are_counted(left: int, right: int, count: int) -> None:
-    assert carries(left, right) == count
 
 
 def test_the_answer_is_the_sum() -> None:
@@ -52,3 +47,18 @@ def test_fresh_problems_are_held_out_and_not_in_the_public_test() -> None:
         pair = LEAKY.draw("test", number, {"digits": 3})
         assert is_held_out(content(*pair))
         assert content(*pair) not in public
+
+
+@pytest.mark.parametrize("coding", ["single", "reversed", "groups"])
+def test_every_document_of_an_adder_holds_a_right_sum(coding: Coding) -> None:
+    task = Sums(coding, 2, 6, mixed=True)
+    words, turned = tuple(task.vocabulary), 0
+    for number in range(500):
+        text = [words[i] for i in task.document(number).ids[1:-1]]
+        marked = text[0] == REVERSED
+        turned += marked
+        step = -1 if marked or coding == "reversed" else 1
+        spelt = "".join(text[marked:]).replace("=", "+").split("+")
+        left, right, total = (int(part[::step]) for part in spelt)
+        assert left + right == total
+    assert 0.1 < turned / 500 < 0.3  # one in five
