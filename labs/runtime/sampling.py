@@ -219,22 +219,44 @@ def pick(top: Top, knobs: Knobs, u: Floats) -> tuple[Ints, Bools]:
     width = top.logits.shape[1]
     kept = np.minimum(found.keep, width)
     weights = np.where(knobs.late[:, None], late_weights(top, knobs), found.chances)
-    running = np.where(knobs.late[:, None], np.cumsum(weights, axis=1), found.mass)
-    total = np.take_along_axis(running, kept[:, None] - 1, axis=1)[:, 0]
-    total = np.where((found.keep >= top.size) & ~knobs.late, 1.0, total)
-    place = below(running, np.where(knobs.greedy, 0.0, u * total))
-    place = np.minimum(place, kept - 1)
-    place = np.minimum(place, np.maximum((weights > 0).sum(axis=1) - 1, 0))  # rounding at the end
-    sure = (top.logits > top.edge[:, None]).sum(axis=1)  # entries whose rank is certain
+    place = np.where(
+        found.keep <= WINDOW, by_id(top, weights, kept, u), by_rank(found, knobs, weights, u)
+    )
     if width == top.size:
         return place, np.ones(len(place), dtype=np.bool_)
+    sure = (top.logits > top.edge[:, None]).sum(axis=1)  # entries whose rank is certain
     # Past the window the kept mass is known between two bounds; often both give the same entry.
     low = np.where(found.open_p, np.maximum(knobs.top_p, found.mass[:, -1]), 1.0)
     high = np.where(found.open_p, np.minimum(knobs.top_p + found.chances[:, -1], 1.0), 1.0)
     nearest, furthest = below(found.mass, u * low), below(found.mass, u * high)
-    bounded = (found.open_p | found.open_all) & (nearest == furthest)
-    place = np.where(bounded, nearest, place)
-    return np.minimum(place, width - 1), (found.known | bounded) & (place < sure)
+    bounded = (found.open_p | found.open_all) & (nearest == furthest) & (nearest < sure)
+    certain = (found.known & (found.keep <= sure)) | bounded
+    return np.where(certain, np.where(bounded, nearest, place), 0), certain
+
+
+def by_id(top: Top, weights: Floats, kept: Ints, u: Floats) -> Ints:
+    """Places where at most a window is kept: drawn in id order.
+
+    Rounding that swaps two nearly equal logits then changes no draw.
+    """
+    head = min(top.logits.shape[1], WINDOW)
+    inside = np.arange(head) < kept[:, None]
+    order = np.argsort(np.where(inside, top.ids[:, :head], top.size), axis=1)
+    ordered_weights = np.take_along_axis(np.where(inside, weights[:, :head], 0), order, axis=1)
+    running = np.cumsum(ordered_weights, axis=1)
+    found = np.minimum(below(running, u * running[:, -1]), np.minimum(kept, head) - 1)
+    return np.asarray(np.take_along_axis(order, found[:, None], axis=1)[:, 0])
+
+
+def by_rank(found: Cut, knobs: Knobs, weights: Floats, u: Floats) -> Ints:
+    """Places where more is kept: drawn in the order of the logits, whose head a window holds."""
+    kept = np.minimum(found.keep, weights.shape[1])
+    running = np.where(knobs.late[:, None], np.cumsum(weights, axis=1), found.mass)
+    total = np.take_along_axis(running, kept[:, None] - 1, axis=1)[:, 0]
+    # Without a cut the mass is 1; the running sum may end a rounding error away from it.
+    total = np.where((found.keep >= weights.shape[1]) & ~knobs.late, 1.0, total)
+    last = np.minimum(kept, np.maximum((weights > 0).sum(axis=1), 1)) - 1
+    return np.asarray(np.minimum(below(running, u * total), last))
 
 
 def late_weights(top: Top, knobs: Knobs) -> Floats:

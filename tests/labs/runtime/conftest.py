@@ -13,9 +13,11 @@ def vetted(tmp_path_factory: pytest.TempPathFactory) -> Vetted:
     return tiny.build(tmp_path_factory.mktemp("models") / "tiny")
 
 
-@pytest.fixture(scope="session")
-def model(vetted: Vetted) -> Model:
-    return tiny.loaded(vetted)
+@pytest.fixture(scope="session", params=["cpu", "cuda", "mps"])
+def model(vetted: Vetted, request: pytest.FixtureRequest) -> Model:
+    if not tiny.has(request.param):
+        pytest.skip(f"torch sees no {request.param} device here")
+    return tiny.loaded(vetted, device=request.param)
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ CUT = 1e-5  # a draw this near to a border may fall on either side
 def plain_logits(model: Any, ids: Sequence[int]) -> Any:
     """(tokens, V), by transformers alone."""
     with torch.inference_mode():
-        return model.module(torch.tensor([list(ids)])).logits[0].numpy()
+        found = model.module(torch.tensor([list(ids)], device=model.device))
+        return found.logits[0].cpu().numpy()
 
 
 def request(number: int) -> tuple[str, Sampling, int, int]:
@@ -109,7 +110,7 @@ def test_greedy_text_is_what_generate_makes(model: Any, runtime: ModelRuntime) -
         "story", prompts, sampling=Sampling(temperature=0), max_new=20, row_seeds=[0, 0, 0]
     )
     for prompt, row in zip(prompts, rows, strict=True):
-        ids = torch.tensor([model.tokenizer.prompt(prompt)])
+        ids = torch.tensor([model.tokenizer.prompt(prompt)], device=model.device)
         found = model.module.generate(
             ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=20
         )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from labs.runtime import Order, Sampling
 from labs.runtime.sampling import (
+    WINDOW,
     Knobs,
     changed,
     draw,
@@ -155,13 +156,19 @@ def test_usual_settings_on_ordinary_logits_never_sort_the_whole_row() -> None:
 
 
 def test_the_draws_follow_an_independent_distribution() -> None:
-    """Each u draws the token at which a plain float64 running sum passes it."""
+    """Each u draws the token at which a plain float64 running sum passes it.
+
+    The sum goes by id where at most 256 tokens are kept, and by logit where there are more.
+    """
     logits, some = shaped("ordinary", 11, 200, 600), rows(200, 12)
     u = rng(13).random(200)
     drawn, _ = sample(logits, some, u)
     for row, (setting, token) in enumerate(zip(some, drawn, strict=True)):
+        shares = by_hand(logits[row], setting)
         order = np.argsort(-logits[row], kind="stable")
-        running = np.cumsum(by_hand(logits[row], setting)[order])
+        if (shares > 0).sum() <= WINDOW:
+            order = np.arange(600)
+        running = np.cumsum(shares[order])
         place = int(np.flatnonzero(order == token)[0])
         before = running[place - 1] if place else 0.0
         assert before - 1e-6 <= u[row] <= running[place] + 1e-6
@@ -224,6 +231,16 @@ def test_a_row_has_the_same_numbers_wherever_it_is_drawn() -> None:
     assert uniforms(2**64 - 1, 1)[0] < 1
     # A change of these would change every stored result.
     assert uniforms(0, 2).tolist() == [0.011546754286331562, 0.24154919656271812]
+
+
+def test_nearly_equal_logits_may_change_places_and_the_draw_stays() -> None:
+    """What a batch does to a row: the last bits of its logits move."""
+    logits, u = shaped("flat", 8, 400, 2_000), rng(9).random(400)
+    moved = logits + rng(10).normal(0, 3e-6, logits.shape).astype(np.float32)
+    for setting in (Sampling(top_k=200), Sampling(top_k=50, top_p=0.9), Sampling(min_p=0.5)):
+        one, _ = sample(logits, [setting] * 400, u)
+        other, _ = sample(moved, [setting] * 400, u)
+        assert (one != other).sum() <= 1
 
 
 def test_only_the_rows_in_doubt_are_fetched() -> None:

@@ -71,5 +71,10 @@ def loaded(vetted: Vetted, **fields: Any) -> Model:
     return load(entry(**fields), vetted)
 
 
+def has(device: str) -> bool:
+    torch = pytest.importorskip("torch")
+    return device == "cpu" or bool(getattr(torch, device).is_available())
+
+
 def shelf(model: Model, **fields: Any) -> Shelf:
     return Shelf(Catalogue((entry(**fields),)), lambda _: model)
