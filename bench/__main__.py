@@ -3,6 +3,8 @@
 import os
 import platform
 import tempfile
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench import pages, runs
@@ -49,6 +51,8 @@ def main() -> None:
             pages.measure(house)
         with Postgres() as server:
             runs.measure([sqlite(Path(folder)), postgresql(server)])
+    if find_spec("torch"):
+        import_module("bench.sample").measure()
 
 
 if __name__ == "__main__":
