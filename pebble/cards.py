@@ -13,6 +13,13 @@ Anything outside the labs. It knows one artificial task, no language and no fact
 well or badly says nothing about the strength or the safety of any product."""
 
 
+LOOKED = """\
+Some settings of this recipe were chosen after looking at rows of the table below on held-out
+problems: for the reasoner the scaling of its logits, for the recall model its positions and the
+questions per list, for the twins the share of leaked items and where training stopped. The table
+flatters the member by as much as that choice could gain."""
+
+
 def card(result: Result, config: Result) -> str:
     """Write the card of one member from its `eval.json` and its `config.json`."""
     member = MEMBERS[result["member"]]
@@ -27,6 +34,7 @@ def card(result: Result, config: Result) -> str:
         data(result),
         "## Training",
         training(result["training"]),
+        LOOKED,
         "## Abilities",
         abilities(result["rows"]),
         *findings(result["findings"]),
