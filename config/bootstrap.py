@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST, NEWEST = (3, 11), (3, 13)
-EVERYTHING = "worker,redis,dev"  # what `make test` installs; enough for every other command
-NEEDED_MB = {"worker,redis": 900, EVERYTHING: 2500}
+EVERYTHING = "worker,models,redis,dev"  # what `make test` installs; enough for every other command
+NEEDED_MB = {"worker,redis": 900, EVERYTHING: 4000}
 NO_COMPILER = ("command 'gcc' failed", "command 'cc' failed", "No such file or directory: 'cc'")
 
 

@@ -279,6 +279,8 @@ LAB_TIME_LIMIT = number(
 LAB_BATCH = number("LAB_BATCH", 8, least=1, most=64)  # runs that share one model at a time
 LAB_WORKER_CLASS = choice("LAB_WORKER_CLASS", "cpu", "cpu", "gpu")
 LAB_RUNTIME = text("LAB_RUNTIME", "labs.runtime.tokens.TokenRuntime")
+LAB_MODELS = text("LAB_MODELS", str(BASE_DIR / "config" / "models.toml"))
+LAB_MODEL_MEMORY = number("LAB_MODEL_MEMORY", 2_000, least=10, most=1_000_000) * 1_000_000  # bytes
 LAB_TURN = 60  # how long one call of look() keeps claiming
 LAB_LEASE, LAB_BEAT, LAB_SWEEP = 20, 4, 2  # five beats to a lease: a slow import loses none
 LAB_QUEUED_PER_USER = 5

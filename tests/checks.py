@@ -15,7 +15,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "cairn.example.org",
     "DEMO": "false",
 }
-PROSE = "accounts authoring bench config content docs labs roadmap templates tests README.md"
+PROSE = "accounts authoring bench config content docs labs pebble roadmap templates tests README.md"
 CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("format", ["ruff", "format", "--check", "."], {}),
     ("lint", ["ruff", "check", "."], {}),
