@@ -16,7 +16,7 @@ def vetted(tmp_path_factory: pytest.TempPathFactory) -> Vetted:
 @pytest.fixture(scope="session", params=["cpu", "cuda", "mps"])
 def model(vetted: Vetted, request: pytest.FixtureRequest) -> Model:
     if not tiny.has(request.param):
-        pytest.skip(f"torch sees no {request.param} device here")
+        pytest.skip(f"needs an accelerator: torch sees no {request.param} device here")
     return tiny.loaded(vetted, device=request.param)
 
 
