@@ -15,14 +15,14 @@ from unfold.admin import ModelAdmin
 from accounts.forms import time_zones
 from accounts.models import Invite, User
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 
 # Groups are fixed by a migration. The rest holds secrets, or is its owner's to change. The names
 # come from where they are registered, so that they are by the time this runs.
 admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 
 
-class StaffAdmin(ModelAdmin):  # type: ignore[misc]
+class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """A table that every member of staff may look at and, unless it says so, nobody changes."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

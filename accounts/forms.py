@@ -64,7 +64,7 @@ class DeletionForm(forms.Form):
         return password
 
 
-class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     """The library's form. Where sign-up is by invite, it takes the invited address and no other."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -150,7 +150,7 @@ def load_tables(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> int:
     models_here = tables()
     for model in reversed(models_here):
         with connection.cursor() as cursor:  # no signals, no cascades: the database is empty
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608  our own table
     rows = sum(load_table(archive, model) for model in models_here)
     for model in models_here:
         sha = hashlib.sha256()

@@ -12,7 +12,7 @@ from health_check.views import HealthCheckView
 
 
 @dataclasses.dataclass
-class Migrations(HealthCheck):  # type: ignore[misc]
+class Migrations(HealthCheck):  # type: ignore[misc]  # the library has no types
     """Every migration of this version is applied."""
 
     def run(self) -> None:
@@ -23,7 +23,7 @@ class Migrations(HealthCheck):  # type: ignore[misc]
             raise ServiceUnavailable(f"{len(pending)} migrations pending: run manage.py migrate")
 
 
-class Probe(HealthCheckView):  # type: ignore[misc]
+class Probe(HealthCheckView):  # type: ignore[misc]  # the library has no types
     """Plain text without session or template; 503 when a check fails."""
 
     async def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

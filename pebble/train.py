@@ -132,7 +132,7 @@ class Trainer:
         with torch.autocast("cuda", torch.bfloat16, enabled=halved):
             loss = loss_of(self.model, ids.to(self.device), weights.to(self.device))
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         now = loss.item()

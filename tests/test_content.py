@@ -387,7 +387,7 @@ def test_the_bill_of_the_brief_is_measured(pack: Pack) -> None:
     compact = json.dumps(records, separators=(",", ":"))
     forms = [json.dumps(records, indent=2), compact, "\n".join(lines)]
     full = counts(forms[0])
-    for row, form in zip(table_rows(getattr(brief, "brief"), "Form"), forms, strict=True):  # noqa: B009
+    for row, form in zip(table_rows(getattr(brief, "brief"), "Form"), forms, strict=True):  # noqa: B009  untyped
         for slug, tokens, share in (("tekken", *row[1:3]), ("spm32k", *row[3:5])):
             found = counts(form)[slug]
             assert (f"{found:,}", f"{found / full[slug]:.2f}") == (tokens, share), row[0]

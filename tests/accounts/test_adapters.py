@@ -113,7 +113,7 @@ def test_two_processes_share_one_count(manage: Manage) -> None:
 
 
 def request_from(**meta: str) -> HttpRequest:
-    return RequestFactory().get("/", **meta)  # type: ignore[arg-type]
+    return RequestFactory().get("/", **meta)  # type: ignore[arg-type]  # headers by name
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def boss_client(boss: User) -> Client:
 
 
 def address(model: object, what: str) -> str:
-    meta = model._meta  # type: ignore[attr-defined]
+    meta = model._meta  # type: ignore[attr-defined]  # every model has it
     return f"/admin/{meta.app_label}/{meta.model_name}/{what}"
 
 
