@@ -7,12 +7,15 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils.timezone import now
 from pytest_django import Settings
 
 from accounts.models import User
 from labs import registry
-from labs.models import LabAttempt, LabRun
+from labs.models import LabAttempt, LabRun, Worker
 from labs.services import open_lab_attempt, predict, show_final, submit_run
+from labs.worker.execution import compute, write
+from labs.worker.runtime_view import RuntimeView
 from roadmap.models import Activity, LabVersion, Step
 from tests.labs import rehearsal
 
@@ -123,3 +126,23 @@ def real_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     finally:
         connection.close()
         connection.connection, connection.settings_dict["NAME"] = in_memory, name
+
+
+def graded(run: LabRun) -> LabRun:
+    """Ends a run the way its worker would, without the threads."""
+    [claimed] = LabRun.objects.filter(pk=run.pk).claim("test", at_most=1)
+    view = RuntimeView(claimed.limit_s)
+    assert write(claimed, view, compute(claimed, view)) == "done"
+    claimed.refresh_from_db()
+    return claimed
+
+
+@pytest.fixture
+def graded_run(queued_run: LabRun) -> LabRun:
+    """Ada's graded run; its answer is right."""
+    return graded(queued_run)
+
+
+@pytest.fixture
+def worker(db: None) -> Worker:
+    return Worker.objects.create(name="here:1", last_seen=now())

@@ -14,8 +14,7 @@ from accounts.models import User
 from labs import privacy
 from labs.models import Calibration, LabAttempt, LabRun, RunEvent, Worker
 from labs.services import reconcile
-from tests.labs.conftest import Queue, Try
-from tests.labs.test_services import graded
+from tests.labs.conftest import Queue, Try, graded
 
 IMPERSONAL = {Calibration, Worker}
 

@@ -33,10 +33,8 @@ from labs.services import (
     submit_run,
 )
 from labs.worker.batch import Batch
-from labs.worker.execution import compute, write
-from labs.worker.runtime_view import RuntimeView
 from roadmap.models import Activity, ActivityProgress
-from tests.labs.conftest import Queue, Try
+from tests.labs.conftest import Queue, Try, graded
 
 
 def submit(attempt: LabAttempt, **changes: Any) -> LabRun:
@@ -47,15 +45,6 @@ def submit(attempt: LabAttempt, **changes: Any) -> LabRun:
         "idem_key": uuid4(),
     }
     return submit_run(attempt=attempt, **{**form, **changes})
-
-
-def graded(run: LabRun) -> LabRun:
-    """Ends a run the way its worker would, without the threads."""
-    [claimed] = LabRun.objects.filter(pk=run.pk).claim("test", at_most=1)
-    view = RuntimeView(claimed.limit_s)
-    assert write(claimed, view, compute(claimed, view)) == "done"
-    claimed.refresh_from_db()
-    return claimed
 
 
 def test_a_try_stores_what_may_be_shown_and_nothing_else(
